@@ -1,0 +1,1 @@
+"""Crossdock: a message-driven integration hub for sales channels."""

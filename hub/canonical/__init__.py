@@ -1,0 +1,1 @@
+"""The canonical messages: what the hub understands, whoever sent it and in whatever format."""

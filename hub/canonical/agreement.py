@@ -1,0 +1,101 @@
+"""The agreement with a partner: who it is, how it speaks, what it is owed.
+
+Kept as `partners/<id>.toml`, reviewed like code and imported into the database.
+The schema stands in `schemas/agreement.json`.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from hub.canonical.party import Party
+from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
+
+DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
+EventName = str
+
+
+class InterchangeAddress(Value):
+    """An identification in UNB: S002 or S003."""
+
+    identifier: Identifier
+    qualifier: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.identifier}:{self.qualifier}" if self.qualifier else self.identifier
+
+
+class EdiAgreement(Value):
+    """How we exchange EDIFACT with the partner. The agreement picks the directory, UNH only confirms it.
+
+    `contrl`: when we acknowledge (never, on_request: UNB 0031, always, errors_only).
+    `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
+    """
+
+    us: InterchangeAddress
+    them: InterchangeAddress
+    directory: Literal["D.96A", "D.01B"] = "D.96A"
+    association_codes: dict[str, str] = {}
+    syntax_identifier: str = "UNOC"
+    syntax_version: Literal[1, 2, 3, 4] = 3
+    una: bool = True
+    charset_strictness: Literal["strict", "lenient"] = "lenient"
+    receives: tuple[str, ...] = ("ORDERS",)
+    owed: tuple[DocumentKind, ...] = ("ORDRSP", "DESADV", "INVOIC")
+    contrl: Literal["never", "on_request", "always", "errors_only"] = "on_request"
+    contrl_positive_messages: Literal["list", "silence"] = "silence"
+    all_or_nothing: bool = False
+    duplicate_answer: Literal["repeat", "reject"] = "repeat"
+    reference_includes_date: bool = False
+    ack_deadline_minutes: int = Field(default=60, ge=1)
+    test: Literal["production", "test", "both"] = "both"
+    answer_by: Literal["folder", "http", "pull"] = "folder"
+    url: str | None = None
+    read_back: int = Field(default=5, ge=0)
+
+
+class WebhookAgreement(Value):
+    """Where the partner's status events go, as Standard Webhooks. `events` empty: every partner-facing event."""
+
+    url: str
+    secret: str = Field(repr=False)
+    events: tuple[EventName, ...] = ()
+
+
+class ShopAgreement(Value):
+    """A web shop: its platform, its name in our URL, its domain as it states it, its signing secrets."""
+
+    platform: Literal["shopify", "woocommerce"]
+    shop: Identifier
+    domain: str | None = None
+    secrets: tuple[str, ...] = Field(default=(), repr=False)
+
+
+class Tolerances(Value):
+    """How much a buyer's price may differ from the list price before the line is amended."""
+
+    price_percent: Amount = Decimal(0)
+    on_difference: Literal["amend", "accept", "reject"] = "amend"
+
+
+class Agreement(Value):
+    """Everything agreed with one partner.
+
+    `glns` are the GLNs (NAD) that its credentials may speak for beside the interchange
+    address; `stores` the stores whose tills it owns; `party` its own master data.
+    """
+
+    partner: Identifier
+    party: Party
+    glns: tuple[Gln, ...] = ()
+    currency: Currency = "EUR"
+    edi: EdiAgreement | None = None
+    shop: ShopAgreement | None = None
+    stores: tuple[Identifier, ...] = ()
+    webhook: WebhookAgreement | None = None
+    partial_delivery: bool = True
+    payment_terms_days: int = 30
+    location: Identifier = "main"
+    tolerances: Tolerances = Tolerances()
+    unit_codes: dict[str, str] = {}

@@ -1,0 +1,45 @@
+"""A problem in a partner's document: what, how bad, and exactly where.
+
+Positions are counted as CONTRL counts them, so that a list of findings is the
+acknowledgement. Other formats use `path` (a JSON or XML path) or `line`.
+
+Source: ISO 9735 service directory, elements 0085, 0096, 0098, 0104, 0136.
+"""
+
+from typing import Literal
+
+from hub.canonical.values import Value
+
+Level = Literal["error", "warning"]
+
+
+class Location(Value):
+    """Where in the input. What does not apply is None.
+
+    `interchange` and `message` are control references; `group` a functional group's;
+    `segment` is the position in the message, UNH being 1 (0096); `element` counts the
+    tag as 1, so the first element is 2 (0098); `component` counts from 1 (0104);
+    `offset` is the byte offset in the input, `line` its line, from 1; `path` is a
+    JSON or XML path for formats without segments.
+    """
+
+    interchange: str | None = None
+    group: str | None = None
+    message: str | None = None
+    segment: int | None = None
+    tag: str | None = None
+    element: int | None = None
+    component: int | None = None
+    occurrence: int | None = None
+    offset: int | None = None
+    line: int | None = None
+    path: str | None = None
+
+
+class Finding(Value):
+    """One problem. `code` is of element 0085 for EDIFACT, a word elsewhere; `message` says what to do."""
+
+    code: str
+    level: Level = "error"
+    location: Location = Location()
+    message: str

@@ -1,0 +1,93 @@
+"""What the doors hand to intake, and what intake found out about it."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from hub.canonical.envelope import Payload
+from hub.canonical.finding import Finding
+from hub.canonical.values import Value
+
+InputFormat = Literal["edifact", "shopify", "woocommerce", "pos", "poslog"]
+
+
+class InputReceived(Payload):
+    """Bytes were archived and owe their sender an answer: one interchange, one notification, one batch of receipts.
+
+    The bytes are `archive_id` from `offset` for `length` bytes. `topic` is the web
+    shop's; `documents` lists, by ordinal, which receipts of a till's batch were
+    stored (the door has answered the others already), empty for all.
+    """
+
+    TYPE: ClassVar[str] = "input.received.v1"
+    archive_id: UUID
+    format: InputFormat
+    endpoint: str
+    source_key: str
+    sha256: str
+    offset: int = 0
+    length: int
+    topic: str | None = None
+    documents: tuple[int, ...] = ()
+
+    @property
+    def business_key(self) -> str:
+        return self.source_key
+
+
+class MessageVerdict(Value):
+    """What became of one message of an interchange. `identifier` is UNH S009 as received (`ORDERS:D:96A:UN:EAN008`)."""
+
+    reference: str
+    group: str | None = None
+    identifier: str
+    accepted: bool
+    findings: tuple[Finding, ...] = ()
+
+
+class GroupVerdict(Value):
+    """What became of a functional group's own service segments."""
+
+    reference: str
+    sender: str
+    recipient: str
+    accepted: bool
+    findings: tuple[Finding, ...] = ()
+
+
+class InterchangeChecked(Payload):
+    """An EDIFACT interchange was read: what CONTRL has to say about it.
+
+    `sender` and `recipient` are S002 and S003 as received (`5412345000013:14`);
+    `acknowledge` is what UNB 0031 or the agreement asks for.
+    """
+
+    TYPE: ClassVar[str] = "interchange.checked.v1"
+    reference: str
+    sender: str
+    recipient: str
+    syntax_identifier: str
+    syntax_version: int
+    accepted: bool
+    findings: tuple[Finding, ...] = ()
+    groups: tuple[GroupVerdict, ...] = ()
+    messages: tuple[MessageVerdict, ...] = ()
+    requested: bool = False
+    only_acknowledgements: bool = False
+
+    @property
+    def business_key(self) -> str:
+        return f"{self.sender}/{self.reference}"
+
+
+class AcknowledgementReceived(Payload):
+    """A partner's CONTRL answered an interchange of ours: `reference` is UCI 0020, `action` UCI 0083."""
+
+    TYPE: ClassVar[str] = "acknowledgement.received.v1"
+    reference: str
+    action: Literal["accepted", "rejected", "received"]
+    findings: tuple[Finding, ...] = ()
+    rejected_messages: tuple[str, ...] = ()
+
+    @property
+    def business_key(self) -> str:
+        return self.reference

@@ -1,0 +1,68 @@
+"""Money received, and which invoices it settles."""
+
+from datetime import date
+from typing import ClassVar
+
+from hub.canonical.envelope import Payload
+from hub.canonical.order import OrderReference
+from hub.canonical.values import Amount, Identifier, Money, Value
+
+
+class RecordPayment(Payload):
+    """Money has come in. It is allocated to `invoices` in the order given, oldest first if none is named.
+
+    `reference` is the bank's or provider's own id of the payment: the same reference is the same money.
+    """
+
+    TYPE: ClassVar[str] = "payment.record.v1"
+    reference: Identifier
+    means: Identifier = "transfer"
+    money: Money
+    value_date: date
+    payer: Identifier | None = None
+    invoices: tuple[Identifier, ...] = ()
+
+    @property
+    def business_key(self) -> str:
+        return self.reference
+
+
+class Allocation(Value):
+    """A part of a payment put against an invoice."""
+
+    invoice_number: Identifier
+    order_id: Identifier
+    amount: Amount
+
+
+class PaymentBooked(Payload):
+    """A payment is in the books: money = allocations + unallocated."""
+
+    TYPE: ClassVar[str] = "payment.booked.v1"
+    reference: Identifier
+    means: Identifier
+    money: Money
+    payer: Identifier | None = None
+    unallocated: Amount
+
+    @property
+    def business_key(self) -> str:
+        return self.reference
+
+
+class PaymentAllocated(OrderReference):
+    """A part of a payment was put against an invoice of this order."""
+
+    TYPE: ClassVar[str] = "payment.allocated.v1"
+    reference: Identifier
+    invoice_number: Identifier
+    money: Money
+
+
+class InvoicePaid(OrderReference):
+    """Nothing of this invoice is open any more."""
+
+    TYPE: ClassVar[str] = "invoice.paid.v1"
+    PARTNER_FACING: ClassVar[bool] = True
+    invoice_number: Identifier
+    money: Money

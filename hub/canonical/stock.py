@@ -1,0 +1,77 @@
+"""Stock: commands to it and what it answers. Quantities are in the item's own unit."""
+
+from typing import ClassVar
+
+from hub.canonical.envelope import Payload
+from hub.canonical.order import OrderReference
+from hub.canonical.values import Amount, Identifier, Value
+
+
+class AllocationWanted(Value):
+    """How much of an item an order line wants from a location."""
+
+    line_id: Identifier
+    sku: Identifier
+    location: Identifier
+    quantity: Amount
+
+
+class AllocationMade(Value):
+    """What an order line got: wanted = allocated + short."""
+
+    line_id: Identifier
+    sku: Identifier
+    location: Identifier
+    wanted: Amount
+    allocated: Amount
+    short: Amount
+
+
+class AllocateStock(OrderReference):
+    """Reserve stock for the lines of an order; what is short waits for goods where `backorder` says so."""
+
+    TYPE: ClassVar[str] = "stock.allocate.v1"
+    lines: tuple[AllocationWanted, ...]
+    backorder: bool = True
+
+
+class ReleaseStock(OrderReference):
+    """Give back whatever an order still holds."""
+
+    TYPE: ClassVar[str] = "stock.release.v1"
+    reason: str
+
+
+class StockAllocated(OrderReference):
+    """Every line got what it wanted. `backorder` tells that goods arrived for an order answered before."""
+
+    TYPE: ClassVar[str] = "stock.allocated.v1"
+    lines: tuple[AllocationMade, ...]
+    backorder: bool = False
+
+
+class StockShort(OrderReference):
+    """At least one line got less than it wanted; every line is listed."""
+
+    TYPE: ClassVar[str] = "stock.short.v1"
+    lines: tuple[AllocationMade, ...]
+
+
+class StockCount(Value):
+    """A change of the quantity on hand; `reason` says why (opening, receipt, count …)."""
+
+    sku: Identifier
+    location: Identifier
+    quantity: Amount
+
+
+class AdjustStock(Payload):
+    """Move stock in (positive) or out (negative) of locations."""
+
+    TYPE: ClassVar[str] = "stock.adjust.v1"
+    movements: tuple[StockCount, ...]
+    reason: str
+
+    @property
+    def business_key(self) -> str:
+        return self.reason

@@ -1,0 +1,263 @@
+"""Values that documents are made of: money, quantities, identifiers with check digits.
+
+Money is Decimal with an ISO 4217 currency that knows its minor units, quantities
+are Decimal with a UN/ECE Recommendation 20 unit, GTIN, GLN and SSCC check their
+digit (GS1 General Specifications 7.9). Nothing here is ever a float.
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+MINOR_UNITS: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(
+        [
+            "AED",
+            "AFN",
+            "ALL",
+            "AMD",
+            "ANG",
+            "AOA",
+            "ARS",
+            "AUD",
+            "AWG",
+            "AZN",
+            "BAM",
+            "BBD",
+            "BDT",
+            "BGN",
+            "BMD",
+            "BND",
+            "BOB",
+            "BOV",
+            "BRL",
+            "BSD",
+            "BTN",
+            "BWP",
+            "BYN",
+            "BZD",
+            "CAD",
+            "CDF",
+            "CHE",
+            "CHF",
+            "CHW",
+            "CNY",
+            "COP",
+            "COU",
+            "CRC",
+            "CUP",
+            "CVE",
+            "CZK",
+            "DKK",
+            "DOP",
+            "DZD",
+            "EGP",
+            "ERN",
+            "ETB",
+            "EUR",
+            "FJD",
+            "FKP",
+            "GBP",
+            "GEL",
+            "GHS",
+            "GIP",
+            "GMD",
+            "GTQ",
+            "GYD",
+            "HKD",
+            "HNL",
+            "HTG",
+            "HUF",
+            "IDR",
+            "ILS",
+            "INR",
+            "IRR",
+            "JMD",
+            "KES",
+            "KGS",
+            "KHR",
+            "KPW",
+            "KYD",
+            "KZT",
+            "LAK",
+            "LBP",
+            "LKR",
+            "LRD",
+            "LSL",
+            "MAD",
+            "MDL",
+            "MGA",
+            "MKD",
+            "MMK",
+            "MNT",
+            "MOP",
+            "MRU",
+            "MUR",
+            "MVR",
+            "MWK",
+            "MXN",
+            "MXV",
+            "MYR",
+            "MZN",
+            "NAD",
+            "NGN",
+            "NIO",
+            "NOK",
+            "NPR",
+            "NZD",
+            "PAB",
+            "PEN",
+            "PGK",
+            "PHP",
+            "PKR",
+            "PLN",
+            "QAR",
+            "RON",
+            "RSD",
+            "RUB",
+            "SAR",
+            "SBD",
+            "SCR",
+            "SDG",
+            "SEK",
+            "SGD",
+            "SHP",
+            "SLE",
+            "SOS",
+            "SRD",
+            "SSP",
+            "STN",
+            "SVC",
+            "SYP",
+            "SZL",
+            "THB",
+            "TJS",
+            "TMT",
+            "TOP",
+            "TRY",
+            "TTD",
+            "TWD",
+            "TZS",
+            "UAH",
+            "USD",
+            "USN",
+            "UYU",
+            "UZS",
+            "VED",
+            "VES",
+            "WST",
+            "XCD",
+            "YER",
+            "ZAR",
+            "ZMW",
+            "ZWG",
+        ],
+        2,
+    )
+    | dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    )
+    | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+    | dict.fromkeys(["CLF", "UYW"], 4)
+)
+"""Decimal places of each ISO 4217 currency in use."""
+
+
+def check_digit(digits: str) -> str:
+    """Return the GS1 mod-10 check digit for `digits` (without one): weights 3, 1, 3 … from the right."""
+    total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def has_check_digit(number: str) -> bool:
+    """Tell whether the last digit of `number` is the right GS1 check digit."""
+    return number.isascii() and number.isdigit() and check_digit(number[:-1]) == number[-1]
+
+
+def gtin14(gtin: str) -> str:
+    """Return `gtin` (8, 12, 13 or 14 digits) with leading zeros to 14, the form in which GTINs are compared."""
+    return gtin.zfill(14)
+
+
+def _checked(name: str, lengths: tuple[int, ...]) -> AfterValidator:
+    def check(number: str) -> str:
+        if len(number) not in lengths or not has_check_digit(number):
+            expected = (
+                f", expected {number[:-1]}{check_digit(number[:-1])}"
+                if number.isdecimal() and len(number) in lengths
+                else ""
+            )
+            message = f"{number!r} is not a {name}{expected}"
+            raise ValueError(message)
+        return number
+
+    return AfterValidator(check)
+
+
+def _currency(code: str) -> str:
+    if code not in MINOR_UNITS:
+        message = f"{code!r} is not an ISO 4217 currency"
+        raise ValueError(message)
+    return code
+
+
+Amount = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=38)]
+"""An amount of money in the currency that the document states (EN 16931 BT-5), or a unit price."""
+Rate = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=100)]
+"""A percentage, 0 to 100."""
+Currency = Annotated[str, AfterValidator(_currency)]
+Gtin = Annotated[str, _checked("GTIN", (8, 12, 13, 14))]
+Gln = Annotated[str, _checked("GLN", (13,))]
+Sscc = Annotated[str, _checked("SSCC", (18,))]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,3}$")]
+"""UN/ECE Recommendation 20 unit code; C62 is one piece."""
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class Value(BaseModel):
+    """A frozen value: equal by content, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quantity(Value):
+    """A number of units, in the unit's UN/ECE Recommendation 20 code."""
+
+    value: Amount
+    unit: UnitCode = "C62"
+
+
+class Money(Value):
+    """An amount with its own currency, where no document states one."""
+
+    amount: Amount
+    currency: Currency
+
+
+def round_amount(amount: Decimal, currency: str) -> Decimal:
+    """Round half-up to the currency's minor unit, the rounding of EN 16931 unless a document names another."""
+    return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS[currency]), rounding=ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""The docks: I/O and authentication, no decisions."""

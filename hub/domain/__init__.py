@@ -1,0 +1,1 @@
+"""Rules of trade: pure functions and life cycles, no I/O."""

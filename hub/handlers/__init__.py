@@ -1,0 +1,1 @@
+"""What happens next: one service per module, plain synchronous functions without I/O."""

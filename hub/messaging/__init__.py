@@ -1,0 +1,1 @@
+"""What moves messages: topology, broker, the embedded stand-in, relay and runner."""

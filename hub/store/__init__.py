@@ -1,0 +1,1 @@
+"""What the hub remembers: tables, unit of work, archive, inbox, outbox, queries."""

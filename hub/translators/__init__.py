@@ -1,0 +1,1 @@
+"""Bytes to canonical messages and back: pure functions."""

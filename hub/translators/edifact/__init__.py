@@ -1,0 +1,1 @@
+"""UN/EDIFACT: syntax, envelope, directory, and one mapping module per message."""

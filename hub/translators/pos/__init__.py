@@ -1,0 +1,1 @@
+"""Tills: our own sale JSON and ARTS POSLog."""

@@ -1,0 +1,1 @@
+"""Web shops: their signatures and their orders."""
