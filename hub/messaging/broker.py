@@ -1,0 +1,320 @@
+"""The broker as the rest of the hub knows it: publish a group, consume a queue, tell how it is.
+
+Strategy. FastStream owns the two connections (one publishes, one consumes, because a
+broker short of memory stops reading from whoever publishes) and the registration that
+AsyncAPI is made of. Groups and deliveries go through channels of our own on those
+connections (ADR 1). RabbitMQ (`amqp://`, `amqps://`) and the embedded stand-in
+(`memory://`) differ only in the connection that FastStream's broker makes.
+
+How to use it, in three rules:
+- `publish_group` never raises for what the broker does; read its outcomes. CONFIRMED
+  alone is success. Groups go out in the order of the calls.
+- `consume` waits until the broker is there and returns a `Consumer`, which lives as
+  long as its channel. When `consumer.lost` is set, what it delivered and did not ack
+  returns: forget those messages and call `consume` again.
+- Acks are cumulative. An ack through a consumer that is lost or closed does nothing.
+
+A watch task connects, declares the topology, repeats both after every loss, and ends
+consumers that the broker no longer knows.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from faststream.rabbit import RabbitBroker
+from faststream.specification.asyncapi import AsyncAPI
+
+from hub.errors import Unusable
+from hub.messaging import topology
+from hub.messaging.amqp import AWAY, AmqpChannel
+from hub.messaging.channel import Channel, Delivery, Outcome, Publication
+from hub.messaging.embedded import EmbeddedBroker, EmbeddedConnection, Server
+from hub.messaging.topology import CALL_TIMEOUT, RECONNECT_INTERVAL, ServiceQueues
+from hub.seams import async_failpoint
+
+__all__ = ["Broker", "Consumer", "Delivery", "Health", "Outcome", "Publication", "ServiceQueues", "asyncapi"]
+
+CONFIRM_TIMEOUT = 10.0
+WATCH_INTERVAL = 5.0
+HEARTBEAT = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `/readyz` tells of the broker. `problem` says in a sentence why it is not usable."""
+
+    connected: bool
+    blocked: bool
+    consumers: tuple[str, ...]
+    problem: str | None
+
+
+class Consumer:
+    """One queue being read over a channel of its own."""
+
+    def __init__(self, queue: str, channel: Channel, on_lost: Callable[["Consumer"], None]) -> None:
+        self.queue = queue
+        self.lost = asyncio.Event()
+        self.unseen = 0
+        self._channel = channel
+        self._on_lost = on_lost
+        self._open = True
+        channel.closed.add_done_callback(self._channel_ended)
+
+    async def read(self, prefetch: int, on_delivery: Callable[[Delivery], None]) -> None:
+        """Begin to deliver; nothing is delivered once the consumer is lost or closed."""
+
+        def deliver(delivery: Delivery) -> None:
+            if self._open:
+                on_delivery(delivery)
+
+        await self._channel.consume(self.queue, prefetch, deliver)
+
+    @async_failpoint
+    async def ack_through(self, tag: int) -> None:
+        """Settle every delivery up to and including this tag."""
+        if self._open:
+            await self._settle(self._channel.ack_through(tag))
+
+    async def reject(self, tag: int) -> None:
+        """Hand one delivery to the service's dead letters."""
+        if self._open:
+            await self._settle(self._channel.reject(tag))
+
+    async def close(self) -> None:
+        """Stop reading; what was delivered and not acked returns to the queue in order."""
+        self._open = False
+        await self._channel.close()
+
+    async def abandon(self) -> None:
+        """End the channel as a loss, so that the owner consumes anew."""
+        await self._channel.close()
+
+    async def _settle(self, call: Any) -> None:
+        try:
+            await call
+        except AWAY:
+            await self.abandon()
+
+    def _channel_ended(self, _: object) -> None:
+        if self._open:
+            self._open = False
+            self.lost.set()
+        self._on_lost(self)
+
+
+class _Link:
+    """One of the two connections. aio-pika keeps it open once it was open."""
+
+    def __init__(self, broker: RabbitBroker) -> None:
+        self.broker = broker
+        self._connection: Any = None
+
+    async def connect(self) -> None:
+        """Connect for the first time; later calls wait until the connection is there again."""
+        async with asyncio.timeout(CALL_TIMEOUT):
+            self._connection = await self.broker.connect()
+            if not isinstance(self._connection, EmbeddedConnection):
+                await self._connection.connected.wait()
+
+    async def open_channel(self) -> Channel:
+        """Open a channel that is nobody else's and is never restored."""
+        if isinstance(self._connection, EmbeddedConnection):
+            return self._connection.open_channel()
+        async with asyncio.timeout(CALL_TIMEOUT):
+            await self._connection.connected.wait()
+            return AmqpChannel(await self._connection.transport.connection.channel())
+
+    async def is_blocked(self) -> bool:
+        """Tell whether the broker has asked this connection to stop publishing."""
+        if isinstance(self._connection, EmbeddedConnection):
+            return False
+        try:
+            async with asyncio.timeout(0):
+                await self._connection.transport.ready()
+        except TimeoutError:
+            return True
+        return False
+
+    async def close(self) -> None:
+        """Close the connection and give up on it."""
+        with suppress(*AWAY):
+            async with asyncio.timeout(CALL_TIMEOUT):
+                await self.broker.stop()
+
+
+class Broker:
+    """The broker of this process, with the queues of all services."""
+
+    def __init__(
+        self,
+        url: str,
+        services: Sequence[ServiceQueues],
+        *,
+        on_consumer_lost: Callable[[Consumer], None] | None = None,
+        confirm_timeout: float = CONFIRM_TIMEOUT,
+    ) -> None:
+        """Prepare the broker at `url`; nothing connects before `start`."""
+        self._services = tuple(services)
+        self._consuming, self._publishing = (_Link(one) for one in _faststream_brokers(url, self._services))
+        self._on_consumer_lost = on_consumer_lost
+        self._confirm_timeout = confirm_timeout
+        self._publisher: Channel | None = None
+        self._watcher: Channel | None = None
+        self._opening = asyncio.Lock()
+        self._consumers: set[Consumer] = set()
+        self._ready = asyncio.Event()
+        self._disturbed = asyncio.Event()
+        self._blocked = False
+        self._problem: str | None = "not started"
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect and declare the topology; a broker that is away is waited for in the background.
+
+        A topology that differs from ours raises `Unusable`.
+        """
+        try:
+            await self._mend()
+        finally:
+            self._watch = asyncio.create_task(self._keep_mended(), name="broker watch")
+
+    async def stop(self) -> None:
+        """Close everything. Finish batches and close consumers before."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        self._ready.clear()
+        self._problem = "stopped"
+        for consumer in tuple(self._consumers):
+            await consumer.close()
+        await self._consuming.close()
+        await self._publishing.close()
+
+    @async_failpoint
+    async def publish_group(self, publications: Sequence[Publication]) -> list[Outcome]:
+        """Publish all, in this order, persistent and mandatory, and return what became of each."""
+        try:
+            async with asyncio.timeout(self._confirm_timeout):
+                await self._ready.wait()
+                channel = await self._publishing_channel()
+        except AWAY:
+            return [Outcome.UNKNOWN] * len(publications)
+        return await channel.publish_group(publications, self._confirm_timeout)
+
+    async def consume(
+        self, queue: str, on_delivery: Callable[[Delivery], None], prefetch: int = topology.PREFETCH
+    ) -> Consumer:
+        """Read a queue from now on, in order. Waits as long as the broker is away."""
+        while True:
+            await self._ready.wait()
+            consumer: Consumer | None = None
+            try:
+                consumer = Consumer(queue, await self._consuming.open_channel(), self._lost)
+                self._consumers.add(consumer)
+                await consumer.read(prefetch, on_delivery)
+            except AWAY:
+                if consumer is not None:
+                    self._consumers.discard(consumer)
+                    await consumer.close()
+                self._disturb()
+            else:
+                return consumer
+
+    def health(self) -> Health:
+        """Tell how the broker is, without asking it."""
+        return Health(
+            connected=self._ready.is_set(),
+            blocked=self._blocked,
+            consumers=tuple(sorted(one.queue for one in self._consumers)),
+            problem=self._problem,
+        )
+
+    async def check_consumers(self) -> None:
+        """End every consumer that the broker did not know at two checks in a row."""
+        if self._watcher is None or self._watcher.closed.done():
+            self._watcher = await self._consuming.open_channel()
+        for consumer in tuple(self._consumers):
+            known = await self._watcher.consumers(consumer.queue)
+            consumer.unseen = 0 if known else consumer.unseen + 1
+            if consumer.unseen > 1:
+                await consumer.abandon()
+
+    async def _publishing_channel(self) -> Channel:
+        async with self._opening:
+            if self._publisher is None or self._publisher.closed.done():
+                self._publisher = await self._publishing.open_channel()
+            return self._publisher
+
+    def _lost(self, consumer: Consumer) -> None:
+        self._consumers.discard(consumer)
+        if consumer.lost.is_set():
+            self._disturb()
+            if self._on_consumer_lost is not None:
+                self._on_consumer_lost(consumer)
+
+    def _disturb(self) -> None:
+        self._ready.clear()
+        self._disturbed.set()
+
+    async def _keep_mended(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_INTERVAL if self._ready.is_set() else RECONNECT_INTERVAL):
+                    await self._disturbed.wait()
+            self._disturbed.clear()
+            with suppress(Unusable):  # told by `health`
+                await self._mend()
+
+    async def _mend(self) -> None:
+        """Do what is needed to be ready: connect, declare, look after the consumers."""
+        try:
+            if not self._ready.is_set():
+                await self._consuming.connect()
+                await self._publishing.connect()
+                await self._declare()
+                self._ready.set()
+            await self.check_consumers()
+            self._blocked = await self._publishing.is_blocked()
+            self._problem = "the broker takes no messages" if self._blocked else None
+        except AWAY as error:
+            self._ready.clear()
+            self._problem = f"the broker is away: {error}"
+        except Unusable as error:
+            self._problem = str(error)
+            raise
+
+    async def _declare(self) -> None:
+        channel = await self._consuming.open_channel()
+        try:
+            await channel.declare(self._services)
+        finally:
+            await channel.close()
+
+
+def asyncapi(services: Sequence[ServiceQueues], version: str) -> str:
+    """Return the AsyncAPI document of these services' queues as JSON."""
+    consuming, _ = _faststream_brokers("memory://", services)
+    return AsyncAPI(consuming, title="Crossdock", version=version).to_specification().to_json()
+
+
+def _faststream_brokers(url: str, services: Sequence[ServiceQueues]) -> tuple[RabbitBroker, RabbitBroker]:
+    """Return FastStream's brokers, the consuming one with the registration of all queues."""
+    router = topology.router(services)
+    scheme = url.partition("://")[0]
+    if scheme == "memory":
+        server = Server()
+        return (
+            EmbeddedBroker(server, routers=[router], **topology.FASTSTREAM_SETTINGS),
+            EmbeddedBroker(server, **topology.FASTSTREAM_SETTINGS),
+        )
+    if scheme in {"amqp", "amqps"}:
+        timed = url if "heartbeat=" in url else f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}"
+        return (
+            RabbitBroker(timed, routers=[router], **topology.FASTSTREAM_SETTINGS),
+            RabbitBroker(timed, **topology.FASTSTREAM_SETTINGS),
+        )
+    raise Unusable(f"broker address {scheme}://: use memory://, amqp:// or amqps://")
