@@ -36,7 +36,12 @@ class _Group:
     def settle(self, index: int, outcome: Outcome) -> None:
         self.outcomes[index] = outcome
         self.open -= 1
-        if not self.open and not self.settled.done():
+        if not self.open:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Stop waiting: what has no outcome stays unknown."""
+        if not self.settled.done():
             self.settled.set_result(None)
 
 
@@ -119,6 +124,7 @@ class EmbeddedChannel:
         self._on_delivery: Callable[[Delivery], None] | None = None
         self._last_tag = 0
         self._unacked: deque[_Copy] = deque()
+        self._groups: set[_Group] = set()
 
     async def declare(self, services: Sequence[topology.ServiceQueues]) -> None:
         self._server.declare(topology.queues(services))
@@ -127,9 +133,13 @@ class EmbeddedChannel:
         if not publications:
             return []
         group = _Group(len(publications))
+        self._groups.add(group)
         for index, publication in enumerate(publications):
             self._server.publish(publication, group, index)
-        await group.settled
+        try:
+            await group.settled
+        finally:
+            self._groups.discard(group)
         return group.outcomes
 
     async def consume(self, queue: str, prefetch: int, on_delivery: Callable[[Delivery], None]) -> None:
@@ -178,6 +188,8 @@ class EmbeddedChannel:
         if self._queue is not None:
             self._queue.consumers.remove(self)
             self._give_back(self._queue)
+        for group in self._groups:
+            group.give_up()
 
     def _give_back(self, queue: _Queue) -> None:
         while self._unacked:

@@ -1,4 +1,4 @@
-"""The private servers keep what the fault tests rely on: data survives a crash, and a missing program names its package."""
+"""The private servers keep what fault tests rely on: data outlives a crash, a missing program names its package."""
 
 import socket
 from pathlib import Path
