@@ -258,6 +258,7 @@ class Broker:
 
     def _disturb(self) -> None:
         self._ready.clear()
+        self._problem = "a channel to the broker was lost"
         self._disturbed.set()
 
     async def _keep_mended(self) -> None:
