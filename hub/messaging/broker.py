@@ -214,14 +214,14 @@ class Broker:
             consumer: Consumer | None = None
             try:
                 consumer = Consumer(queue, await self._consuming.open_channel(), self._lost)
-                self._consumers.add(consumer)
                 await consumer.read(prefetch, on_delivery)
             except AWAY:
                 if consumer is not None:
-                    self._consumers.discard(consumer)
                     await consumer.close()
                 self._disturb()
             else:
+                if not consumer.lost.is_set():
+                    self._consumers.add(consumer)  # from now on the watch looks for it
                 return consumer
 
     def health(self) -> Health:
