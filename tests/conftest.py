@@ -1,8 +1,17 @@
 """Fixtures that every test may ask for: the servers, started at their first use and shared by the whole run."""
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
+
+settings.register_profile(
+    "quick", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")
