@@ -66,7 +66,7 @@ def empty_house(tmp_path: Path) -> Path:
     (layers,) = [contract["layers"] for contract in CONTRACTS if contract["type"] == "layers"]
     floors = {name.strip(" ()") for layer in layers for name in layer.split("|")}
     rooms = {module.removeprefix("hub.") for contract in CONTRACTS for module in contract.get("modules", [])}
-    for name in floors | rooms:
+    for name in {"", *floors, *rooms}:
         package = tmp_path / "hub" / name.replace(".", "/")
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").touch()
