@@ -9,7 +9,7 @@ Source: EN 16931 BR-CO-10 to BR-CO-16.
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from hub.canonical.catalogue import AllowanceCharge
 from hub.canonical.finding import Finding, Location
@@ -17,12 +17,16 @@ from hub.canonical.order import Order, OrderLine
 from hub.canonical.sale import Sale
 from hub.canonical.values import round_amount
 
+_PRECISION = 120
+"""Digits that hold the product of any two amounts (38 digits each) exactly."""
 _BESIDE_THE_GOODS = frozenset({"shipping", "fee", "tip"})
 
 
 def differences(document: Order | Sale) -> tuple[Finding, ...]:
     """Return a warning for each stated total that the document's own lines do not give."""
-    return tuple(_order(document) if isinstance(document, Order) else _sale(document))
+    with localcontext() as context:
+        context.prec = _PRECISION
+        return tuple(_order(document) if isinstance(document, Order) else _sale(document))
 
 
 def line_amount(line: OrderLine, currency: str) -> Decimal:
@@ -31,8 +35,10 @@ def line_amount(line: OrderLine, currency: str) -> Decimal:
         return line.stated_amount
     if line.price is None or not line.price.base_quantity:
         return Decimal(0)
-    gross = line.price.amount * line.quantity.value / line.price.base_quantity
-    return round_amount(gross + _balance(line.allowances, gross), currency)
+    with localcontext() as context:
+        context.prec = _PRECISION
+        gross = line.price.amount * line.quantity.value / line.price.base_quantity
+        return round_amount(gross + _balance(line.allowances, gross), currency)
 
 
 def _balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:

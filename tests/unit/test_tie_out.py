@@ -133,3 +133,9 @@ def test_voided_lines_do_not_count() -> None:
 
 def test_control_transaction_has_no_money_to_compare() -> None:
     assert codes(sale(kind="control", total="1")) == []
+
+
+def test_largest_amounts_are_compared_exactly() -> None:
+    huge = "9" * 38
+    lines = [line(str(number), huge, quantity={"value": huge}) for number in range(3)]
+    assert codes(order(*lines, stated={"payable": huge})) == ["payable_differ"]

@@ -12,7 +12,9 @@ from typing import Any
 
 from hub.canonical.finding import Finding, Level, Location
 
-_MAX_NUMBER = 48
+_MAX_TEXT = 48
+_MAX_DIGITS = 28
+_MAX_MAGNITUDE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,17 @@ class Fields:
     def number(self, name: str) -> Decimal | None:
         """Return the number in `name`, whether it is written as a number or as a text."""
         text = self.text(name)
+        if text is None:
+            return None
         try:
-            number = Decimal(text) if text and len(text) <= _MAX_NUMBER else None
+            number = Decimal(text) if len(text) <= _MAX_TEXT else None
         except InvalidOperation:
             number = None
-        if text and (number is None or not number.is_finite() or abs(number.adjusted()) > _MAX_NUMBER):
-            self.problem("not_a_number", name, f"{text[:_MAX_NUMBER]!r} is not a number")
+        if number is None or not number.is_finite():
+            self.problem("not_a_number", name, f"{text[:_MAX_TEXT]!r} is not a number")
+            return None
+        if len(number.as_tuple().digits) > _MAX_DIGITS or number.adjusted() > _MAX_MAGNITUDE:
+            self.problem("too_large", name, f"{text[:_MAX_TEXT]!r} has too many digits")
             return None
         return number
 

@@ -28,3 +28,9 @@ def woo_agreement() -> Agreement:
 def shopify_order() -> dict[str, Any]:
     document: dict[str, Any] = json.loads((SAMPLES / "shopify-order.json").read_bytes())
     return document
+
+
+@pytest.fixture
+def woo_order() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((SAMPLES / "woocommerce-order.json").read_bytes())
+    return document
