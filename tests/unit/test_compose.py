@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from hub.messaging.topology import GRACEFUL_TIMEOUT
 from hub.settings import Settings, load, variable_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -73,6 +74,7 @@ def test_the_migration_job_runs_once() -> None:
 @pytest.mark.parametrize("name", LONG_RUNNING)
 def test_every_process_has_time_to_stop_in_order(name: str) -> None:
     assert SERVICES[name]["stop_grace_period"] == "40s"
+    assert GRACEFUL_TIMEOUT < 40
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
