@@ -1,5 +1,6 @@
 """Settings: defaults that work, variables and files that set them, errors that keep secrets."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from pydantic import ValidationError
 
 from hub.errors import Unusable
 from hub.settings import Settings, load, variable_of
+
+REPOSITORY = Path(__file__).parents[2]
+GUIDES = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +109,9 @@ def test_limits_are_those_of_the_doors() -> None:
         settings.limit_folder_bytes,
     )
     assert limits == (32_000_000, 5_000_000, 20_000_000, 2_000_000_000)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_variable_that_a_guide_names_is_a_setting(guide: Path) -> None:
+    named = {name.removesuffix("_FILE") for name in re.findall(r"HUB_[A-Z][A-Z_]*", guide.read_text())}
+    assert named <= {variable_of(field) for field in Settings.model_fields}
