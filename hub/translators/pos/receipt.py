@@ -3,12 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hub.canonical.finding import Finding, Location
 from hub.canonical.sale import Sale
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return (value - _EPOCH) // timedelta(microseconds=1)
     return value if isinstance(value, bool | int | None) else str(value)
 
 

@@ -7,14 +7,11 @@ and "" for nothing. A reader asks for what it needs and gets it in one type, or 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from hub.canonical.finding import Finding, Level, Location
-
-_MAX_TEXT = 48
-_MAX_DIGITS = 28
-_MAX_MAGNITUDE = 15
+from hub.canonical.numerals import decimal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +65,11 @@ class Fields:
     def number(self, name: str) -> Decimal | None:
         """Return the number in `name`, whether it is written as a number or as a text."""
         text = self.text(name)
-        if text is None:
-            return None
         try:
-            number = Decimal(text) if len(text) <= _MAX_TEXT else None
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite():
-            self.problem("not_a_number", name, f"{text[:_MAX_TEXT]!r} is not a number")
+            return decimal_of(text) if text else None
+        except ValueError as error:
+            self.problem("not_a_number", name, str(error))
             return None
-        if len(number.as_tuple().digits) > _MAX_DIGITS or number.adjusted() > _MAX_MAGNITUDE:
-            self.problem("too_large", name, f"{text[:_MAX_TEXT]!r} has too many digits")
-            return None
-        return number
 
     def required_number(self, name: str) -> Decimal:
         """Return the number in `name`; without one there is an error finding, and zero to go on with."""
