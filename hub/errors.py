@@ -7,6 +7,7 @@ HubError
 ├── BusinessRefusal        the business says no: a reply, not a fault
 │   ├── IllegalTransition  the life cycle has no such move
 │   └── VersionConflict    decided on a state that is no longer the current one
+├── NeedsDecision          a person must decide: parked at once, with the reason
 ├── TemporaryError         again later, with back-off
 │   └── MustWait           its counterpart or its turn has not come yet
 ├── AccessDenied           unknown credential, or one that may not speak for this identity
@@ -14,6 +15,7 @@ HubError
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 
@@ -58,6 +60,10 @@ class VersionConflict(BusinessRefusal):
     """The decision was taken on a version that is no longer the current one."""
 
 
+class NeedsDecision(HubError):
+    """A person must decide what is to happen; the message is parked with this reason."""
+
+
 class TemporaryError(HubError):
     """Temporarily impossible; it is tried again with back-off."""
 
@@ -65,14 +71,17 @@ class TemporaryError(HubError):
 class MustWait(TemporaryError):
     """The message cannot run yet.
 
-    `awaits` is the key whose arrival wakes it; `blocks` tells whether later
-    messages of the message's own key must queue up behind it.
+    `awaits` is the meeting place whose arrival wakes it; `blocks` tells whether later
+    messages of the message's own key must queue up behind it; after `within` it is parked.
     """
 
-    def __init__(self, reason: str, *, awaits: str | None = None, blocks: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, awaits: str | None = None, blocks: bool = False, within: timedelta = timedelta(days=3)
+    ) -> None:
         super().__init__(reason)
         self.awaits = awaits
         self.blocks = blocks
+        self.within = within
 
 
 class AccessDenied(HubError):

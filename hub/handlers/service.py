@@ -1,0 +1,99 @@
+"""What a service is: a name, and for each message that it takes a handler and what that handler needs.
+
+    service = Service("stock")
+
+    @service.on(AllocateStock, needs=lambda m: [lock(StockItem, line.sku, line.location) for line in m.data.lines])
+    def allocate(message: Message[AllocateStock], work: Work) -> None:
+        ...
+
+A handler is a plain synchronous function without I/O. It returns (applied), or raises
+what `hub.errors` sorts by what happens next; it never knows who calls it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from hub.canonical.envelope import Message, Payload, reader
+from hub.store.work import Need, Work
+
+P = TypeVar("P", bound=Payload)
+Handler = Callable[[Message[P], Work], None]
+Needs = Callable[[Message[P]], Iterable[Need]]
+MoreNeeds = Callable[[Message[P], Work], Iterable[Need]]
+KeyOf = Callable[[Message[P]], str]
+
+
+def nothing(_: Message[Any]) -> Iterable[Need]:
+    """Need nothing."""
+    return ()
+
+
+def subject(message: Message[Any]) -> str:
+    """Return the business key of a message: the key by which most services keep its order."""
+    return message.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a service handles one kind of message.
+
+    `needs` are known from the message alone; `then` are those known once `needs` are
+    loaded; `key` is the service's own key of the message: messages of one key keep their order.
+    """
+
+    payload: type[Payload]
+    handler: "Handler[Any]"
+    needs: "Needs[Any]"
+    then: "MoreNeeds[Any] | None"
+    key: "KeyOf[Any]"
+
+
+class Service:
+    """A named set of handlers with one queue. `documents` are the payloads whose books it closes."""
+
+    def __init__(self, name: str, *, documents: Sequence[type[Payload]] = ()) -> None:
+        self.name = name
+        self.documents = frozenset(payload.TYPE for payload in documents)
+        self.handlings: dict[str, Handling] = {}
+
+    def on(
+        self,
+        payload: type[P],
+        *,
+        needs: "Needs[P]" = nothing,
+        then: "MoreNeeds[P] | None" = None,
+        key: "KeyOf[P]" = subject,
+    ) -> "Callable[[Handler[P]], Handler[P]]":
+        """Register the handler of a kind of message."""
+
+        def register(handler: "Handler[P]") -> "Handler[P]":
+            self.handlings[payload.TYPE] = Handling(payload, handler, needs, then, key)
+            return handler
+
+        return register
+
+    @cached_property
+    def reader(self) -> TypeAdapter[Message[Any]]:
+        """The adapter that reads any message of this service from its bytes in one pass."""
+        return reader(handling.payload for handling in self.handlings.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One service that takes a kind of message, and the service's own key of such a message."""
+
+    service: str
+    key: "KeyOf[Any]"
+
+
+def subscriptions(services: Iterable[Service]) -> Mapping[str, tuple[Subscription, ...]]:
+    """Return, by wire type, who takes it. An event that nobody takes is history only."""
+    found: dict[str, tuple[Subscription, ...]] = {}
+    for service in services:
+        for type_, handling in service.handlings.items():
+            found[type_] = (*found.get(type_, ()), Subscription(service.name, handling.key))
+    return found
