@@ -71,11 +71,32 @@ class DespatchShipment(DeliveryCommand):
     estimated_arrival: AwareDatetime | None = None
 
 
+class DeliveryPlanned(OrderReference):
+    """A delivery order was made for what an order was promised and has reserved."""
+
+    TYPE: ClassVar[str] = "delivery.planned.v1"
+    delivery_number: Identifier
+
+
 class DeliveryReleased(OrderReference):
     """The warehouse may pick this delivery order."""
 
     TYPE: ClassVar[str] = "delivery.released.v1"
     PARTNER_FACING: ClassVar[bool] = True
+    delivery_number: Identifier
+
+
+class DeliveryPicked(OrderReference):
+    """Everything of this delivery order that could be found is on the dock."""
+
+    TYPE: ClassVar[str] = "delivery.picked.v1"
+    delivery_number: Identifier
+
+
+class DeliveryPacked(OrderReference):
+    """What was picked lies in labelled packages."""
+
+    TYPE: ClassVar[str] = "delivery.packed.v1"
     delivery_number: Identifier
 
 

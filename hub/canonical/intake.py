@@ -7,15 +7,13 @@ from hub.canonical.envelope import Payload
 from hub.canonical.finding import Finding
 from hub.canonical.values import Value
 
-InputFormat = Literal["edifact", "shopify", "woocommerce", "pos", "poslog"]
+InputFormat = Literal["edifact", "shopify", "woocommerce"]
 
 
 class InputReceived(Payload):
-    """Bytes were archived and owe their sender an answer: one interchange, one notification, one batch of receipts.
+    """Bytes were archived and owe their sender an answer: one interchange or one notification.
 
-    The bytes are `archive_id` from `offset` for `length` bytes. `topic` is the web
-    shop's; `documents` lists, by ordinal, which receipts of a till's batch were
-    stored (the door has answered the others already), empty for all.
+    The bytes are `archive_id` from `offset` for `length` bytes. `topic` is the web shop's.
     """
 
     TYPE: ClassVar[str] = "input.received.v1"
@@ -27,7 +25,6 @@ class InputReceived(Payload):
     offset: int = 0
     length: int
     topic: str | None = None
-    documents: tuple[int, ...] = ()
 
     @property
     def business_key(self) -> str:

@@ -53,10 +53,15 @@ class Handling:
 
 
 class Service:
-    """A named set of handlers with one queue. `documents` are the payloads whose books it closes."""
+    """A named set of handlers with one queue.
 
-    def __init__(self, name: str, *, documents: Sequence[type[Payload]] = ()) -> None:
+    `documents` are the payloads whose books it closes. What a test message saves is
+    dropped unless the service `keeps_tests`: those that answer for others do.
+    """
+
+    def __init__(self, name: str, *, documents: Sequence[type[Payload]] = (), keeps_tests: bool = False) -> None:
         self.name = name
+        self.keeps_tests = keeps_tests
         self.documents = frozenset(payload.TYPE for payload in documents)
         self.handlings: dict[str, Handling] = {}
 
