@@ -139,8 +139,18 @@ class AgreedLine(Value):
     """One line of our answer.
 
     `status` is accepted, changed (quantity, price or date differ from what was ordered) or rejected;
-    ordered = confirmed + backordered + rejected. `sku` is None where the item is unknown to us.
-    `price` is net per unit after the price check; `tax_rate` the VAT rate that will be invoiced.
+    ordered = confirmed + backordered + rejected. `sku` is None where the item is unknown to us and on
+    lines that are no goods (shipping, fee, tip …); `stocked` tells whether the line waits for stock and
+    leaves with a shipment. `reasons` read `code: sentence`.
+
+    Money is in the order's own sense: with VAT where `tax_included` says so, else without. `amount` is
+    what the whole ordered quantity costs after all allowances, the line's own and its share of the
+    document's, rounded to the currency. It is binding: the first q of the ordered quantity cost
+    amount x q / ordered, rounded; an invoice bills that less what was billed before, so that the parts
+    always sum to the whole. `price` is per unit after allowances, for people and documents to show: as
+    stated or listed, else amount / ordered to 10 digits. `tax_rate` is the VAT rate that will be invoiced;
+    `tax_amount` the VAT of the whole ordered quantity as a shop has charged it, None where nobody has:
+    what a shop's customer paid is the sum of `amount` (and of `tax_amount`, where VAT is not included).
     """
 
     line_id: Identifier
@@ -151,16 +161,24 @@ class AgreedLine(Value):
     confirmed: Amount
     backordered: Amount
     rejected: Amount
+    stocked: bool = True
     price: Amount
+    amount: Amount
     vat_code: Identifier | None = None
     tax_category: Identifier = "S"
     tax_rate: Rate
+    tax_amount: Amount | None = None
     status: Literal["accepted", "changed", "rejected"]
     reasons: tuple[str, ...] = ()
 
 
 class OrderAnswer(OrderReference):
-    """Our answer to an order, with every line and what later documents need of its head."""
+    """Our answer to an order, with every line and what later documents need of its head.
+
+    `revision` counts our answers, from 1; each states the whole order as it is agreed now. A buyer who
+    sends an order twice gets the last answer again: `repeated`, under its old revision, for the partner
+    alone. Whoever acts on answers acts once on each revision.
+    """
 
     currency: Currency
     tax_included: bool = False
@@ -175,6 +193,7 @@ class OrderAnswer(OrderReference):
     lines: tuple[AgreedLine, ...]
     payments: tuple[PaymentMade, ...] = ()
     revision: int = 1
+    repeated: bool = False
 
 
 class OrderAccepted(OrderAnswer):

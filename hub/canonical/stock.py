@@ -57,6 +57,18 @@ class StockShort(OrderReference):
     lines: tuple[AllocationMade, ...]
 
 
+class ServeBackorders(Payload):
+    """Give the goods that are free of an item at a location to the orders that wait for them, the oldest first."""
+
+    TYPE: ClassVar[str] = "stock.serve.v1"
+    sku: Identifier
+    location: Identifier
+
+    @property
+    def business_key(self) -> str:
+        return f"{self.sku}/{self.location}"
+
+
 class StockCount(Value):
     """A change of the quantity on hand; `reason` says why (opening, receipt, count …)."""
 
