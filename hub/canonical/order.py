@@ -141,7 +141,7 @@ class AgreedLine(Value):
     `status` is accepted, changed (quantity, price or date differ from what was ordered) or rejected;
     ordered = confirmed + backordered + rejected. `sku` is None where the item is unknown to us and on
     lines that are no goods (shipping, fee, tip …); `stocked` tells whether the line waits for stock and
-    leaves with a shipment. `reasons` read `code: sentence`.
+    leaves with a shipment, `location` where its goods lie. `reasons` read `code: sentence`.
 
     Money is in the order's own sense: with VAT where `tax_included` says so, else without. `amount` is
     what the whole ordered quantity costs after all allowances, the line's own and its share of the
@@ -162,6 +162,7 @@ class AgreedLine(Value):
     backordered: Amount
     rejected: Amount
     stocked: bool = True
+    location: Identifier = "main"
     price: Amount
     amount: Amount
     vat_code: Identifier | None = None
