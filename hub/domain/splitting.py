@@ -26,7 +26,7 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[D
 
 
 def share(amount: Decimal, part: Decimal, whole: Decimal, currency: str) -> Decimal:
-    """Return what the first `part` of `whole` units costs, of which all cost `amount`: rounded, and exact at the end."""
+    """Return what the first `part` of `whole` units costs where all cost `amount`: rounded, exact at the end."""
     if part == whole:
         return amount
     with localcontext() as context:

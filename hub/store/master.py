@@ -44,10 +44,15 @@ class PriceRow(NamedTuple):
     version: int = 0
 
 
-@table("vat_rate", key=2, group=1)
-class VatRow(NamedTuple):
-    """A VAT code of ours with its EN 16931 category and rate, from a day on."""
+HOME = "home"
+"""The tax area of our own country, the only one whose rates are kept."""
 
+
+@table("vat_rate", key=3, group=1)
+class VatRow(NamedTuple):
+    """A VAT code of ours with its EN 16931 category and rate, from a day on. An area's rates are read together."""
+
+    area: str
     code: str
     valid_from: date
     category: str
