@@ -1,0 +1,91 @@
+"""The records of the delivery service: what the warehouse is to send, what it found, how it packed it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from hub.canonical.catalogue import ItemIdentification
+from hub.canonical.delivery import HandlingUnit
+from hub.canonical.order import Reference
+from hub.canonical.party import Party
+from hub.store.records import table
+
+
+@table("delivery_plan")
+class DeliveryPlan(NamedTuple):
+    """Which delivery orders an order has. It is locked before any of them, by whoever plans or cancels.
+
+    `revision` is that of the last answer to the order that was planned for.
+    """
+
+    order_id: str
+    revision: int
+    deliveries: tuple[str, ...] = ()
+    cancelled: bool = False
+    version: int = 0
+
+
+@table("delivery_order", indexes=[("order_id",), ("state", "planned_at")])
+class DeliveryOrder(NamedTuple):
+    """What the warehouse is to send to one place for one order; a shipment once it has left.
+
+    Parties and references are frozen when it is planned. `partner` and `correlation_id`
+    are those of the order: its events go to the order's partner, whoever gave the command.
+    """
+
+    number: str
+    order_id: str
+    order_number: str
+    buyer_key: str
+    buyers_number: str
+    state: str
+    buyer: Party
+    seller: Party | None
+    delivery: Party | None
+    references: tuple[Reference, ...]
+    partner: str | None
+    correlation_id: UUID
+    planned_at: datetime
+    released_at: datetime | None = None
+    picked_at: datetime | None = None
+    packed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    despatch_number: str | None = None
+    carrier: str | None = None
+    vehicle: str | None = None
+    tracking: str | None = None
+    version: int = 0
+
+
+@table("delivery_line", key=2, group=1)
+class DeliveryLine(NamedTuple):
+    """A quantity of one order line in one delivery order, as it happened: planned, picked, packed, shipped.
+
+    `line_id` counts within the delivery order; `order_line` is the buyer's line number.
+    """
+
+    delivery_number: str
+    line_id: str
+    order_line: str
+    sku: str
+    item: ItemIdentification
+    unit: str
+    ordered: Decimal
+    location: str
+    planned: Decimal
+    picked: Decimal = Decimal(0)
+    packed: Decimal = Decimal(0)
+    shipped: Decimal = Decimal(0)
+    version: int = 0
+
+
+@table("handling_unit", key=2, group=1, unique=[("sscc",)])
+class HandlingUnitRow(NamedTuple):
+    """A labelled package of a delivery order; `n` is its place in the packing, from 0."""
+
+    delivery_number: str
+    n: int
+    sscc: str
+    unit: HandlingUnit
