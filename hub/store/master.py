@@ -1,4 +1,4 @@
-"""The records of master data: items, prices, VAT, stores, parties, agreements, tokens. Others read them without locks."""
+"""The records of master data: items, prices, VAT, stores, parties, agreements, tokens; others read without locks."""
 
 from datetime import date, datetime
 from decimal import Decimal
