@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
+from itertools import islice
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.catalogue import ItemIdentification
@@ -111,11 +112,10 @@ def reference(kind: str, to: str | None, line: str | None = None, issued: date |
         yield from day("171", issued)
 
 
-def references(known: Iterable[Reference], *, but: frozenset[str] = frozenset()) -> Iterator[Plain]:
-    """Yield RFF for each reference that is not of a kind in `but`, which the document writes itself."""
-    for each in known:
-        if each.kind not in but:
-            yield from reference(each.kind, each.number, each.line, each.issued)
+def references(known: Iterable[Reference], *, but: frozenset[str], room: int) -> Iterator[Plain]:
+    """Yield RFF for the first `room` references that are not of a kind in `but`, which the document writes itself."""
+    for each in islice((each for each in known if each.kind not in but), room):
+        yield from reference(each.kind, each.number, each.line, each.issued)
 
 
 def party(role: str, one: Party | None, tongue: Dialect) -> Iterator[Plain]:

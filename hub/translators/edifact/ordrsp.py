@@ -22,6 +22,7 @@ from hub.translators.edifact.writer import Plain, document, interchange, segment
 _ACCEPTED, _CHANGED, _REJECTED = "29", "4", "27"
 _LINE_STATUS: Mapping[str, str] = MappingProxyType({"accepted": "5", "changed": "3", "rejected": "7"})
 _WRITTEN_HERE = frozenset({"ON", "VN"})
+_REFERENCES = 10
 
 
 def write(
@@ -55,7 +56,7 @@ def _body(answer: Message[OrderAnswer], tongue: Dialect) -> Iterator[Plain]:
     yield from blocks.wanted(data.requested_delivery)
     yield from blocks.reference("ON", data.buyers_number)
     yield from blocks.reference("VN", data.order_number)
-    yield from blocks.references(data.references, but=_WRITTEN_HERE)
+    yield from blocks.references(data.references, but=_WRITTEN_HERE, room=_REFERENCES - len(_WRITTEN_HERE))
     yield from blocks.party("BY", data.buyer, tongue)
     yield from blocks.party("SU", data.seller, tongue)
     yield from blocks.party("DP", data.delivery, tongue)
