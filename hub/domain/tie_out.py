@@ -19,7 +19,7 @@ from hub.canonical.values import round_amount
 
 _PRECISION = 120
 """Digits that hold the product of any two amounts (38 digits each) exactly."""
-_BESIDE_THE_GOODS = frozenset({"shipping", "fee", "tip"})
+BESIDE_THE_GOODS = frozenset({"shipping", "fee", "tip"})
 
 
 def differences(document: Order | Sale) -> tuple[Finding, ...]:
@@ -38,26 +38,26 @@ def line_amount(line: OrderLine, currency: str) -> Decimal:
     with localcontext() as context:
         context.prec = _PRECISION
         gross = line.price.amount * line.quantity.value / line.price.base_quantity
-        return round_amount(gross + _balance(line.allowances, gross), currency)
+        return round_amount(gross + balance(line.allowances, gross), currency)
 
 
-def _balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:
+def balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:
     """Return charges less allowances; a percentage is of its own base, else of `base`."""
-    balance = Decimal(0)
+    total = Decimal(0)
     for change in changes:
         amount = change.amount
         if amount is None:
             amount = (base if change.base is None else change.base) * (change.percentage or Decimal(0)) / 100
-        balance += amount if change.charge else -amount
-    return balance
+        total += amount if change.charge else -amount
+    return total
 
 
 def _order(order: Order) -> Iterator[Finding]:
     amounts = [(line, line_amount(line, order.currency)) for line in order.lines]
-    goods = sum((amount for line, amount in amounts if line.kind not in _BESIDE_THE_GOODS), Decimal(0))
-    beside = sum((amount for line, amount in amounts if line.kind in _BESIDE_THE_GOODS), Decimal(0))
-    charges = _balance([change for change in order.allowances if change.charge], goods)
-    allowances = -_balance([change for change in order.allowances if not change.charge], goods)
+    goods = sum((amount for line, amount in amounts if line.kind not in BESIDE_THE_GOODS), Decimal(0))
+    beside = sum((amount for line, amount in amounts if line.kind in BESIDE_THE_GOODS), Decimal(0))
+    charges = balance([change for change in order.allowances if change.charge], goods)
+    allowances = -balance([change for change in order.allowances if not change.charge], goods)
     taxes = [line.tax_amount for line, amount in amounts if line.tax_amount is not None or amount]
     tax = sum((amount for amount in taxes if amount is not None), Decimal(0))
     stated = order.stated

@@ -1,0 +1,22 @@
+"""What makes two documents under one number the same document."""
+
+import hashlib
+
+from hub.canonical.order import Order
+
+_GOODS = {"currency", "tax_included", "delivery", "allowances", "lines"}
+_WORDS_OF_A_LINE = {"lines": {"__all__": {"extensions", "notes"}}}
+
+
+def content_fingerprint(order: Order) -> str:
+    """Return the hash of everything that an order says, but for its version and function: a repetition may differ."""
+    return _hash(order.model_dump_json(exclude={"version", "function"}))
+
+
+def goods_fingerprint(order: Order) -> str:
+    """Return the hash of what an order asks for: goods, prices, place. What is merely said about it is left out."""
+    return _hash(order.model_dump_json(include=_GOODS, exclude=_WORDS_OF_A_LINE))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
