@@ -25,16 +25,21 @@ class InvoiceLine(Value):
 
 
 class TaxSubtotal(Value):
-    """VAT per category and rate: base (BT-116) and tax (BT-117)."""
+    """VAT per category and rate: base (BT-116), tax (BT-117), and why there is none (BT-121, a VATEX code)."""
 
     category: Identifier
     rate: Rate
     base: Amount
     tax: Amount
+    exemption: Identifier | None = None
 
 
 class Invoice(Value):
-    """An issued invoice; it never changes. Totals are BT-106, BT-109, BT-110, BT-112, BT-113, BT-114, BT-115."""
+    """An issued invoice; it never changes. Totals are BT-106, BT-109, BT-110, BT-112, BT-113, BT-114, BT-115.
+
+    `prepaid` is what was paid before, without an invoice of its own. `rounding` is the
+    named difference to what the buyer was told to pay; payable = gross - prepaid + rounding.
+    """
 
     number: Identifier
     kind: Identifier = "380"
