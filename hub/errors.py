@@ -9,7 +9,9 @@ HubError
 │   └── VersionConflict    decided on a state that is no longer the current one
 ├── NeedsDecision          a person must decide: parked at once, with the reason
 ├── TemporaryError         again later, with back-off
-│   └── MustWait           its counterpart or its turn has not come yet
+│   ├── MustWait           its counterpart or its turn has not come yet
+│   └── DatabaseAway       nobody's failure: nothing is counted, the same again when it answers
+├── KeyTaken               a row with this key is there already
 ├── AccessDenied           unknown credential, or one that may not speak for this identity
 └── Unusable               set up wrongly: nobody's message is at fault
 """
@@ -82,6 +84,14 @@ class MustWait(TemporaryError):
         self.awaits = awaits
         self.blocks = blocks
         self.within = within
+
+
+class DatabaseAway(TemporaryError):
+    """The database does not answer; what was asked may or may not be done, and is safe to ask again."""
+
+
+class KeyTaken(HubError):
+    """A row with this key is there already."""
 
 
 class AccessDenied(HubError):

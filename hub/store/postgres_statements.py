@@ -1,0 +1,213 @@
+"""Statements on PostgreSQL: rows go as one array per column, so a text never changes and stays prepared."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+
+from hub.errors import VersionConflict
+from hub.store import sql
+from hub.store.columns import (
+    Kind,
+    as_records,
+    columns,
+    converted,
+    decoders,
+    encoders,
+    transposed,
+)
+from hub.store.records import TableSpec
+from hub.store.statements import Delete, Insert, Key, Load, LoadGroups, Query, Rows, Statement, Write
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+TYPES: dict[Kind, str] = {
+    "text": "text",
+    "integer": "bigint",
+    "boolean": "boolean",
+    "bytes": "bytea",
+    "decimal": "numeric",
+    "date": "date",
+    "instant": "timestamptz",
+    "uuid": "uuid",
+    "json": "text",
+}
+_PARAMETERS = (
+    (str, "text"),
+    (bool, "boolean"),
+    (int, "bigint"),
+    (bytes, "bytea"),
+    (Decimal, "numeric"),
+    (datetime, "timestamptz"),
+    (date, "date"),
+    (UUID, "uuid"),
+)
+"""Types of a query's parameters, the special before the general: a bool is an int, a datetime a date."""
+
+
+async def execute(connection: Connection, statement: Statement) -> Rows:
+    """Run one statement in the connection's transaction and return its rows. Raises the driver's errors."""
+    return await _HOW[type(statement)](connection, statement)
+
+
+async def _load(connection: Connection, load: Load) -> Rows:
+    return await _by_prefix(connection, load.spec, load.keys, load.spec.key, lock=load.lock)
+
+
+async def _load_groups(connection: Connection, load: LoadGroups) -> Rows:
+    return await _by_prefix(connection, load.spec, load.prefixes, load.spec.group, lock=False)
+
+
+async def _by_prefix(connection: Connection, spec: TableSpec, keys: Sequence[Key], width: int, *, lock: bool) -> Rows:
+    if not keys:
+        return []
+    wanted = transposed(dict.fromkeys(keys), encoders(spec.types[:width], "postgresql"))
+    rows = await connection.fetch(_select_text(spec, width, lock=lock), *wanted)
+    return as_records(spec.record, converted(rows, decoders(spec.types, "postgresql")))
+
+
+async def _insert(connection: Connection, insert: Insert) -> Rows:
+    if not insert.rows:
+        return []
+    spec = insert.spec
+    values = transposed(insert.rows, encoders(spec.types, "postgresql"))
+    if insert.skip_existing:
+        added = await connection.fetch(_insert_missing_text(spec), *values)
+        whole = len(added) == len(insert.rows)
+        return [row[: spec.key] for row in insert.rows] if whole else [tuple(key) for key in added]
+    if spec.identity:
+        return [row[0] for row in await connection.fetch(_insert_text(spec), *values[1:])]
+    await connection.execute(_insert_text(spec), *values)
+    return []
+
+
+async def _write(connection: Connection, write: Write) -> Rows:
+    spec = write.spec
+    done = 0
+    for rows, text in (
+        ([row for row in write.rows if row[-1] == 0], _add_text(spec)),
+        ([row for row in write.rows if row[-1] != 0], _update_text(spec)),
+    ):
+        if rows:
+            done += changed(await connection.execute(text, *transposed(rows, encoders(spec.types, "postgresql"))))
+    if done != len(write.rows):
+        raise VersionConflict(f"{spec.name}: {len(write.rows) - done} of {len(write.rows)} rows have another version")
+    return []
+
+
+async def _delete(connection: Connection, delete: Delete) -> Rows:
+    if delete.keys:
+        spec = delete.spec
+        keys = transposed(delete.keys, encoders(spec.types[: spec.key], "postgresql"))
+        await connection.execute(_delete_text(spec), *keys)
+    return []
+
+
+async def _query(connection: Connection, query: Query) -> Rows:
+    types = tuple((name, _parameter_type(value)) for name, value in query.parameters.items())
+    text, used = _query_text(query.sql, types)
+    values = [query.parameters[name] for name in used]
+    if not query.types:
+        return [(changed(await connection.execute(text, *values)),)]
+    rows = await connection.fetch(text, *values)
+    return list(map(tuple, converted(rows, decoders(query.types, "postgresql"))))
+
+
+_HOW: dict[type[Statement], Callable[[Connection, Any], Awaitable[Rows]]] = {
+    Load: _load,
+    LoadGroups: _load_groups,
+    Insert: _insert,
+    Write: _write,
+    Delete: _delete,
+    Query: _query,
+}
+
+
+def changed(status: str) -> int:
+    """Return the number of rows from a command's tag (`UPDATE 3`)."""
+    return int(status.rpartition(" ")[2])
+
+
+def _arrays(spec: TableSpec, indexes: range) -> str:
+    """Return `$1::text[], $2::uuid[]` for these columns."""
+    held = columns(spec)
+    return ", ".join(f"${n}::{TYPES[held[index].kind]}[]" for n, index in enumerate(indexes, 1))
+
+
+@cache
+def _select_text(spec: TableSpec, width: int, *, lock: bool) -> str:
+    keys, table = spec.columns[:width], sql.quoted(spec.name)
+    wanted = f"unnest({_arrays(spec, range(width))}) as k ({sql.names(keys)})"
+    return (
+        f"select {sql.names(spec.columns, 't.')} from {table} t join {wanted} on {sql.equal(keys, 't', 'k')} "
+        f"order by {sql.names(spec.key_columns, 't.')}{' for update of t' if lock else ''}"
+    )
+
+
+@cache
+def _insert_text(spec: TableSpec) -> str:
+    first = 1 if spec.identity else 0
+    text = f"{sql.insert_into(spec)} select * from unnest({_arrays(spec, range(first, len(spec.columns)))})"
+    return f"{text} returning {sql.quoted(spec.columns[0])}" if spec.identity else text
+
+
+@cache
+def _insert_missing_text(spec: TableSpec) -> str:
+    key = sql.names(spec.key_columns)
+    return f"{_insert_text(spec)} on conflict ({key}) do nothing returning {key}"
+
+
+@cache
+def _add_text(spec: TableSpec) -> str:
+    stated = f"{sql.names(spec.columns[:-1])}, version + 1"
+    rows = f"unnest({_arrays(spec, range(len(spec.columns)))}) as r ({sql.names(spec.columns)})"
+    return f"{sql.insert_into(spec)} select {stated} from {rows} on conflict ({sql.names(spec.key_columns)}) do nothing"
+
+
+@cache
+def _update_text(spec: TableSpec) -> str:
+    changes = "".join(f"{sql.quoted(name)} = r.{sql.quoted(name)}, " for name in spec.columns[spec.key : -1])
+    rows = f"unnest({_arrays(spec, range(len(spec.columns)))}) as r ({sql.names(spec.columns)})"
+    return (
+        f"update {sql.quoted(spec.name)} t set {changes}version = t.version + 1 from {rows} "
+        f"where {sql.equal(spec.key_columns, 't', 'r')} and t.version = r.version"
+    )
+
+
+@cache
+def _delete_text(spec: TableSpec) -> str:
+    keys = f"unnest({_arrays(spec, range(spec.key))}) as k ({sql.names(spec.key_columns)})"
+    return f"delete from {sql.quoted(spec.name)} t using {keys} where {sql.equal(spec.key_columns, 't', 'k')}"
+
+
+def _parameter_type(value: Any) -> str | None:
+    """Return the database's type of a parameter, `null` for None; None for a list: its type is the column's."""
+    if value is None:
+        return "null"
+    return next((name for python, name in _PARAMETERS if isinstance(value, python)), None)
+
+
+@cache
+def _query_text(text: str, types: tuple[tuple[str, str | None], ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the text with numbered parameters, and the names in the order of these numbers."""
+    known, used = dict(types), list[str]()
+
+    def number(name: str) -> int:
+        if name not in used:
+            used.append(name)
+        return used.index(name) + 1
+
+    def one(name: str) -> str:
+        kind = known[name]
+        if kind == "null":
+            return "null"
+        return f"${number(name)}" if kind is None else f"${number(name)}::{kind}"
+
+    def many(name: str, operator: str) -> str:
+        return f"= any(${number(name)})" if operator == "in" else f"<> all(${number(name)})"
+
+    return sql.with_parameters(text, one, many), tuple(used)

@@ -1,0 +1,201 @@
+"""Statements on SQLite: few texts, so that each stays prepared, and values converted a column at a time.
+
+Whatever returns nothing runs as one prepared text per table for any number of rows;
+reads by key take their keys in groups of 1, 4, 16, 64 and 256.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from hub.errors import DatabaseAway, HubError, KeyTaken, TemporaryError, VersionConflict
+from hub.store import sql
+from hub.store.columns import as_records, converted, decoders, encoders, sqlite_parameter, transposed
+from hub.store.records import TableSpec
+from hub.store.statements import Delete, Insert, Key, Load, LoadGroups, Query, Rows, Statement, Write
+
+GROUPS = (256, 64, 16, 4, 1)
+_TAKEN = {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_ROWID"}
+_BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
+_AWAY = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY_DBMOVED")
+
+
+def execute(connection: sqlite3.Connection, statement: Statement) -> Rows:
+    """Run one statement and return its rows; what the driver raises becomes an error of ours where we know it."""
+    try:
+        return _HOW[type(statement)](connection, statement)
+    except sqlite3.Error as error:
+        raise translated(error) from error
+
+
+def translated(error: sqlite3.Error) -> Exception:
+    """Return our error for the driver's, or the driver's own where it means a fault of the program."""
+    name = getattr(error, "sqlite_errorname", "")
+    ours: type[HubError] | None = None
+    if name in _TAKEN:
+        ours = KeyTaken
+    elif name in _BUSY:
+        ours = TemporaryError
+    elif name.startswith(_AWAY):
+        ours = DatabaseAway
+    return error if ours is None else ours(str(error))
+
+
+def _load(connection: sqlite3.Connection, load: Load) -> Rows:
+    return _by_prefix(connection, load.spec, load.keys, load.spec.key)
+
+
+def _load_groups(connection: sqlite3.Connection, load: LoadGroups) -> Rows:
+    return _by_prefix(connection, load.spec, load.prefixes, load.spec.group)
+
+
+def _by_prefix(connection: sqlite3.Connection, spec: TableSpec, keys: Sequence[Key], width: int) -> Rows:
+    wanted = list(converted(list(dict.fromkeys(keys)), encoders(spec.types[:width], "sqlite")))
+    rows: list[tuple[Any, ...]] = []
+    for group in _grouped(wanted):
+        values = [value for key in group for value in key]
+        rows += connection.execute(_select_text(spec, width, len(group)), values).fetchall()
+    rows.sort()
+    return as_records(spec.record, converted(rows, decoders(spec.types, "sqlite")))
+
+
+def _insert(connection: sqlite3.Connection, insert: Insert) -> Rows:
+    if not insert.rows:
+        return []
+    spec = insert.spec
+    if insert.skip_existing:
+        return _insert_missing(connection, spec, insert.rows)
+    rows = [row[1:] for row in insert.rows] if spec.identity else insert.rows
+    types = spec.types[1:] if spec.identity else spec.types
+    connection.executemany(_insert_text(spec), converted(rows, encoders(types, "sqlite")))
+    return _ids_given(connection, len(rows)) if spec.identity else []
+
+
+def _insert_missing(connection: sqlite3.Connection, spec: TableSpec, rows: Sequence[Any]) -> Rows:
+    run, text = connection.execute, _insert_missing_text(spec)
+    values = converted(rows, encoders(spec.types, "sqlite"))
+    return [row[: spec.key] for row, value in zip(rows, values, strict=True) if run(text, value).rowcount]
+
+
+def _ids_given(connection: sqlite3.Connection, count: int) -> Rows:
+    """Return the ids of the rows just added: nobody else writes, so they follow one another."""
+    last: int = connection.execute("select last_insert_rowid()").fetchone()[0]
+    return list(range(last - count + 1, last + 1))
+
+
+def _write(connection: sqlite3.Connection, write: Write) -> Rows:
+    spec = write.spec
+    added = [row for row in write.rows if row[-1] == 0]
+    changed = [row for row in write.rows if row[-1] != 0]
+    done = 0
+    if added:
+        values = transposed(added, encoders(spec.types, "sqlite"))
+        values[-1] = [1] * len(added)
+        done += connection.executemany(_insert_missing_text(spec), zip(*values, strict=True)).rowcount
+    if changed:
+        values = transposed(changed, encoders(spec.types, "sqlite"))
+        values = [*values[spec.key : -1], *values[: spec.key], values[-1]]
+        done += connection.executemany(_update_text(spec), zip(*values, strict=True)).rowcount
+    if done != len(write.rows):
+        raise VersionConflict(f"{spec.name}: {len(write.rows) - done} of {len(write.rows)} rows have another version")
+    return []
+
+
+def _delete(connection: sqlite3.Connection, delete: Delete) -> Rows:
+    spec = delete.spec
+    connection.executemany(_delete_text(spec), converted(delete.keys, encoders(spec.types[: spec.key], "sqlite")))
+    return []
+
+
+def _query(connection: sqlite3.Connection, query: Query) -> Rows:
+    values: dict[str, Any] = {}
+    sizes: list[tuple[str, int]] = []
+    for name, value in query.parameters.items():
+        if not isinstance(value, tuple | list):
+            values[name] = sqlite_parameter(value)
+            continue
+        padded = [sqlite_parameter(one) for one in value]
+        padded += padded[-1:] * (_padded(len(padded)) - len(padded))
+        sizes.append((name, len(padded)))
+        values |= {f"{name}__{n}": one for n, one in enumerate(padded)}
+    cursor = connection.execute(_query_text(query.sql, tuple(sizes)), values)
+    if not query.types:
+        return [(cursor.rowcount,)]
+    return list(map(tuple, converted(cursor.fetchall(), decoders(query.types, "sqlite"))))
+
+
+_HOW: dict[type[Statement], Callable[[sqlite3.Connection, Any], Rows]] = {
+    Load: _load,
+    LoadGroups: _load_groups,
+    Insert: _insert,
+    Write: _write,
+    Delete: _delete,
+    Query: _query,
+}
+
+
+def _grouped(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    start = 0
+    for size in GROUPS:
+        while len(keys) - start >= size:
+            yield keys[start : start + size]
+            start += size
+
+
+def _padded(count: int) -> int:
+    """Return the next power of four, so that lists of any length need few texts."""
+    size = 1
+    while size < count:
+        size *= 4
+    return size if count else 0
+
+
+@cache
+def _select_text(spec: TableSpec, width: int, count: int) -> str:
+    columns, table = spec.columns[:width], sql.quoted(spec.name)
+    if width == 1:
+        marks = ", ".join("?" * count)
+        return f"select {sql.names(spec.columns)} from {table} where {sql.names(columns)} in ({marks})"
+    key = f"({', '.join('?' * width)})"
+    values = ", ".join([key] * count)
+    # "cross join" pins the order: each wanted key is looked up, where (a, b) in (values …) would scan the table
+    return (
+        f"with k ({sql.names(columns)}) as (values {values}) "
+        f"select {sql.names(spec.columns, 't.')} from k cross join {table} t on {sql.equal(columns, 't', 'k')}"
+    )
+
+
+@cache
+def _insert_text(spec: TableSpec) -> str:
+    return f"{sql.insert_into(spec)} values ({', '.join('?' * len(sql.inserted(spec)))})"
+
+
+@cache
+def _insert_missing_text(spec: TableSpec) -> str:
+    return f"{_insert_text(spec)} on conflict ({sql.names(spec.key_columns)}) do nothing"
+
+
+@cache
+def _update_text(spec: TableSpec) -> str:
+    changes = "".join(f"{sql.quoted(name)} = ?, " for name in spec.columns[spec.key : -1])
+    key = "".join(f"{sql.quoted(name)} = ? and " for name in spec.key_columns)
+    return f"update {sql.quoted(spec.name)} set {changes}version = version + 1 where {key}version = ?"
+
+
+@cache
+def _delete_text(spec: TableSpec) -> str:
+    return f"delete from {sql.quoted(spec.name)} where " + " and ".join(
+        f"{sql.quoted(name)} = ?" for name in spec.key_columns
+    )
+
+
+@cache
+def _query_text(text: str, sizes: tuple[tuple[str, int], ...]) -> str:
+    lengths = dict(sizes)
+
+    def many(name: str, operator: str) -> str:
+        marks = ", ".join(f":{name}__{n}" for n in range(lengths[name]))
+        return f"{operator} ({marks})"
+
+    return sql.with_parameters(sql.without_locking(text), one=lambda name: f":{name}", many=many)
