@@ -13,7 +13,8 @@ InputFormat = Literal["edifact", "shopify", "woocommerce"]
 class InputReceived(Payload):
     """Bytes were archived and owe their sender an answer: one interchange or one notification.
 
-    The bytes are `archive_id` from `offset` for `length` bytes. `topic` is the web shop's.
+    The bytes are `archive_id` from `offset` for `length` bytes. `topic` is the web shop's;
+    `resource`, where it can be told before reading, keeps the notifications of one order in turn.
     """
 
     TYPE: ClassVar[str] = "input.received.v1"
@@ -25,6 +26,7 @@ class InputReceived(Payload):
     offset: int = 0
     length: int
     topic: str | None = None
+    resource: str | None = None
 
     @property
     def business_key(self) -> str:
@@ -74,6 +76,20 @@ class InterchangeChecked(Payload):
     @property
     def business_key(self) -> str:
         return f"{self.sender}/{self.reference}"
+
+
+class RepeatAnswer(Payload):
+    """An interchange came again, unchanged: its sender gets our first answer again, if there was one.
+
+    The envelope's correlation is that of the first; `source_key` is the key that both have.
+    """
+
+    TYPE: ClassVar[str] = "answer.repeat.v1"
+    source_key: str
+
+    @property
+    def business_key(self) -> str:
+        return self.source_key
 
 
 class AcknowledgementReceived(Payload):
