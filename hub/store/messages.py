@@ -108,7 +108,7 @@ class Event(NamedTuple):
     body: bytes
 
 
-@table("outbox", key=1, identity=True, indexes=[("destination", "okey", "id")])
+@table("outbox", key=1, identity=True, indexes=[("destination", "id")])
 class OutboxRow(NamedTuple):
     """One event on its way to one service's queue; deleted once confirmed. `okey` is the consumer's key of it."""
 
@@ -194,7 +194,7 @@ class Parked(NamedTuple):
 class Counter(NamedTuple):
     """Documents counted by what became of them. `writer` keeps writers out of each other's way; the sum counts.
 
-    `outcome` is an `End` or "received" or "unauthenticated".
+    `outcome` is an `End`, "received", "unauthenticated" or "quarantined".
     """
 
     writer: str
@@ -223,6 +223,19 @@ class Progress(NamedTuple):
     done: int
     offset: int
     state: bytes
+    version: int = 0
+
+
+@table("ring", key=2)
+class Ring(NamedTuple):
+    """Of what unknown senders tried at an endpoint, the last few, cut short: for diagnosis, never read as input."""
+
+    endpoint: str
+    place: int
+    at: datetime
+    reason: str
+    headers: dict[str, str]
+    body: bytes
     version: int = 0
 
 

@@ -1,0 +1,106 @@
+"""One commit for all requests that wait: what the doors call to take something in.
+
+While one flush commits, what arrives meanwhile gathers, and the next flush takes all of
+it in one transaction. If a flush fails, its inputs are repeated one by one, so that an
+input which cannot be stored fails alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from hub.seams import Seams
+from hub.store.database import Database
+from hub.store.outbox import Subscribers
+from hub.store.receiving import Input, Received, Sales, receive, record_sales
+from hub.store.statements import Job
+
+A = TypeVar("A")
+
+FLUSH_LIMIT = 200
+FLUSH_BYTES = 8_000_000
+
+
+class Receiver:
+    """Takes in inputs and sales. Returns when they are committed; only then may the sender hear that we have them."""
+
+    def __init__(self, database: Database, subscribers: Subscribers, seams: Seams) -> None:
+        self._inputs: _Gathering[Input] = _Gathering(
+            database,
+            lambda many: lambda: receive(many, subscribers, seams.now(), seams.token_bytes),
+            lambda one: len(one.delivery.body),
+        )
+        self._sales: _Gathering[Sales] = _Gathering(
+            database,
+            lambda many: lambda: record_sales(many, subscribers, seams.now(), seams.token_bytes),
+            lambda one: len(one.delivery.body),
+        )
+
+    async def receive(self, one: Input) -> Received:
+        """Take in a file of EDIFACT or a shop's notification."""
+        return await self._inputs.add(one)
+
+    async def record_sales(self, one: Sales) -> Received:
+        """Take in a till's receipts."""
+        return await self._sales.add(one)
+
+
+class _Gathering(Generic[A]):
+    """Gathers arguments while a flush is under way, and runs one job for all of them."""
+
+    def __init__(
+        self,
+        database: Database,
+        job: Callable[[Sequence[A]], Callable[[], Job[list[Received]]]],
+        size: Callable[[A], int],
+    ) -> None:
+        self._database = database
+        self._job = job
+        self._size = size
+        self._waiting: list[tuple[A, asyncio.Future[Received]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def add(self, argument: A) -> Received:
+        """Return the answer to this argument once it is committed."""
+        answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        self._waiting.append((argument, answer))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush_all())
+        return await answer
+
+    async def _flush_all(self) -> None:
+        try:
+            while self._waiting:
+                await self._flush(self._next())
+        finally:
+            self._flushing = None
+
+    def _next(self) -> list[tuple[A, asyncio.Future[Received]]]:
+        """Take the first that wait, up to the limits, but at least one."""
+        size, count = 0, 0
+        for argument, _ in self._waiting[:FLUSH_LIMIT]:
+            size += self._size(argument)
+            if count and size > FLUSH_BYTES:
+                break
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return taken
+
+    async def _flush(self, taken: list[tuple[A, asyncio.Future[Received]]]) -> None:
+        try:
+            answers: list[Any] = list(await self._database.run(self._job([one for one, _ in taken]), lane="door"))
+        except Exception as error:  # noqa: BLE001 - each waiting request gets its own answer or its own error
+            answers = [error] if len(taken) == 1 else [await self._alone(one) for one, _ in taken]
+        for (_, waiting), answer in zip(taken, answers, strict=True):
+            if waiting.done():
+                continue
+            if isinstance(answer, Exception):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
+
+    async def _alone(self, argument: A) -> Received | Exception:
+        try:
+            return (await self._database.run(self._job([argument]), lane="door"))[0]
+        except Exception as error:  # noqa: BLE001 - handed to the request that it belongs to
+            return error
