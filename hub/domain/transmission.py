@@ -1,0 +1,67 @@
+"""The life of a document on its way to a partner: forward only, and when to try again.
+
+An acknowledgement may come before the sending was recorded, so each move is
+possible from every state that it can meet; what comes late changes nothing.
+
+Source: Standard Webhooks 1.0, "Deliverability and reliability", for the schedule of webhooks.
+"""
+
+from datetime import timedelta
+
+from hub.domain.life_cycle import LifeCycle
+
+_SETTLED = ("delivered", "acknowledged", "refused", "dropped")
+_OPEN = ("queued", "sent", "delivered", "parked")
+
+TRANSMISSION = LifeCycle(
+    "transmission",
+    start="queued",
+    moves={
+        ("queued", "send"): "sent",
+        ("parked", "send"): "sent",
+        ("queued", "deliver"): "delivered",
+        ("sent", "deliver"): "delivered",
+        ("parked", "deliver"): "delivered",
+        **{(state, "acknowledge"): "acknowledged" for state in _OPEN},
+        **{(state, "refuse"): "refused" for state in (*_OPEN, "acknowledged")},
+        ("queued", "park"): "parked",
+        ("parked", "queue"): "queued",
+        ("parked", "drop"): "dropped",
+        ("queued", "drop"): "dropped",
+        **{(state, move): state for state in _SETTLED for move in ("send", "deliver", "park")},
+        ("sent", "park"): "sent",
+        ("refused", "acknowledge"): "refused",
+    },
+)
+"""queued, sent (handed over), delivered (taken), acknowledged; refused by the partner; parked; dropped by a person."""
+
+UNSENT = ("queued", "parked")
+"""States that hold back what comes after them on the same subject."""
+
+_SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+WEBHOOK_DELAYS = (
+    5 * _SECOND,
+    5 * _MINUTE,
+    30 * _MINUTE,
+    2 * _HOUR,
+    5 * _HOUR,
+    10 * _HOUR,
+    14 * _HOUR,
+    20 * _HOUR,
+    24 * _HOUR,
+)
+"""What lies between the ten attempts of a webhook."""
+EDI_DELAYS = tuple(min(30 * _SECOND * 2**n, _HOUR) for n in range(11))
+"""What lies between the twelve attempts of a document: doubling from 30 s, at most an hour."""
+
+
+def retry_delay(transport: str, attempts: int, jitter: float) -> timedelta | None:
+    """Return how long to wait after `attempts` failed ones, None if that was the last.
+
+    `jitter` (0 to 1) spreads the delay by a fifth to either side.
+    """
+    delays = WEBHOOK_DELAYS if transport == "webhook" else EDI_DELAYS
+    if attempts > len(delays):
+        return None
+    delay: timedelta = delays[attempts - 1] * (0.8 + 0.4 * jitter)
+    return delay

@@ -1,0 +1,281 @@
+"""The status service: what partners are owed becomes frozen bytes in their turn, and their acknowledgements find them.
+
+Each partner-facing event gets its place in the feed; by agreement it becomes an EDIFACT
+document, a webhook, or both. The bytes and their control reference are made here, once,
+in the transaction of the event; a sender only carries them.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hub.canonical.agreement import Agreement, DocumentKind, EdiAgreement
+from hub.canonical.delivery import DeliveryReleased, ShipmentDespatched
+from hub.canonical.envelope import Message, derive_id, named_id
+from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, RepeatAnswer
+from hub.canonical.invoice import InvoiceIssued
+from hub.canonical.order import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderChanged,
+    OrderCompleted,
+    OrderPartlyAccepted,
+    OrderReference,
+    OrderRejected,
+)
+from hub.canonical.payment import InvoicePaid
+from hub.domain.owed import contrl_owed, document_owed, event_owed
+from hub.domain.transmission import TRANSMISSION
+from hub.errors import NeedsDecision
+from hub.handlers.service import Service
+from hub.store.archive import archived
+from hub.store.master import AgreementRow
+from hub.store.messages import Archive, NumberSeries
+from hub.store.status import FeedEntry, Transmission
+from hub.store.work import Need, Work, lock, peek, series
+from hub.translators.edifact.documents import WRITERS
+from hub.translators.edifact.second_reader import differences
+
+service = Service("status", documents=(AcknowledgementReceived,), keeps_tests=True)
+
+PARTNER_FACING = (
+    OrderAccepted,
+    OrderPartlyAccepted,
+    OrderRejected,
+    OrderChanged,
+    OrderCancelled,
+    OrderCompleted,
+    DeliveryReleased,
+    ShipmentDespatched,
+    InvoiceIssued,
+    InvoicePaid,
+)
+FEED = "feed"
+_DUPLICATE = "26"
+_EDIFACT = "application/edifact"
+_CLOUD_EVENT = "application/cloudevents+json"
+
+
+def transmission_id(partner: str, reference: str) -> UUID:
+    """Return the id of the document that we sent a partner under a control reference."""
+    return named_id("transmission", partner, reference)
+
+
+def answer_id(correlation: UUID) -> UUID:
+    """Return the archive id of the CONTRL that answers the interchange of this correlation."""
+    return derive_id(correlation, "status", "archive/CONTRL")
+
+
+def _partner_and_subject(message: Message[Any]) -> str:
+    return f"{message.partner}:{message.subject}"
+
+
+def _agreement_of(message: Message[Any]) -> Iterable[Need]:
+    return [peek(AgreementRow, message.partner)] if message.partner else []
+
+
+def _agreement(message: Message[Any], work: Work) -> AgreementRow | None:
+    return work.get(AgreementRow, message.partner) if message.partner else None
+
+
+def _numbers(message: Message[Any], work: Work) -> Iterator[Need]:
+    """Name every series that an answer may take numbers of."""
+    if message.type in _FEED_TYPES:
+        yield series(FEED)
+    row = _agreement(message, work)
+    if row is None:
+        return
+    yield series(_outbound(row.partner))
+    if row.agreement.edi is not None:
+        yield series(_control(row.partner, test=message.testindicator))
+        yield series(_read_back(row))
+
+
+def _outbound(partner: str) -> str:
+    return f"outbound/{partner}"
+
+
+def _control(partner: str, *, test: bool) -> str:
+    return f"control-test/{partner}" if test else f"control/{partner}"
+
+
+def _read_back(row: AgreementRow) -> str:
+    """Name the series that counts the documents written under this very agreement."""
+    return f"read_back/{row.partner}/{row.sha256[:16]}"
+
+
+def tell(message: Message[Any], work: Work) -> None:
+    """Put an event into the feed and send the partner what it is owed of it."""
+    work.save(_feed_entry(message, work))
+    row = _agreement(message, work)
+    if row is None:
+        return
+    kind = document_owed(row.agreement, message.type, message.channel)
+    if kind is not None:
+        _send_document(kind, row, work)
+    if event_owed(row.agreement, message.type):
+        _send_event(row.agreement, work)
+
+
+for _payload in PARTNER_FACING:
+    service.on(_payload, needs=_agreement_of, then=_numbers, key=_partner_and_subject)(tell)
+_FEED_TYPES = frozenset(payload.TYPE for payload in PARTNER_FACING)
+
+
+@service.on(InterchangeChecked, needs=_agreement_of, then=_numbers, key=_partner_and_subject)
+def acknowledge(message: Message[InterchangeChecked], work: Work) -> None:
+    """Send the CONTRL that the agreement or the interchange itself asks for."""
+    row = _agreement(message, work)
+    if row is not None and row.agreement.edi is not None and contrl_owed(row.agreement.edi, message.data):
+        _send_document("CONTRL", row, work)
+
+
+@service.on(
+    RepeatAnswer,
+    needs=lambda m: [*_agreement_of(m), peek(Archive, answer_id(m.correlationid))],
+    then=_numbers,
+    key=_partner_and_subject,
+)
+def repeat_answer(message: Message[RepeatAnswer], work: Work) -> None:
+    """Send the first CONTRL again, the same bytes; one that is still to come will answer both."""
+    row, first = _agreement(message, work), work.get(Archive, answer_id(message.correlationid))
+    if row is None or row.agreement.edi is None or first is None:
+        return
+    identifier = derive_id(message.id, service.name, "transmission/CONTRL")
+    reference, transport = first.headers["reference"], row.agreement.edi.answer_by
+    work.save(_transmission(work, row.agreement, identifier, "CONTRL", reference, first.id, transport))
+
+
+@service.on(
+    AcknowledgementReceived,
+    needs=lambda m: [lock(Transmission, transmission_id(m.partner or "", m.data.reference))],
+    key=_partner_and_subject,
+)
+def acknowledged(message: Message[AcknowledgementReceived], work: Work) -> None:
+    """Match a partner's CONTRL with the document it answers, whether or not that is known to be sent."""
+    answer = message.data
+    sent = work.get(Transmission, transmission_id(message.partner or "", answer.reference))
+    if sent is None:
+        raise NeedsDecision(f"{message.partner} acknowledges {answer.reference}, which we did not send")
+    if answer.action == "received":
+        work.save(sent._replace(acknowledged="received"))
+    elif _is_refusal(answer, sent):
+        reason = "; ".join(finding.message for finding in answer.findings) or "no reason given"
+        state = TRANSMISSION.step(sent.state, "refuse").state
+        work.save(sent._replace(state=state, acknowledged="rejected", ack_due=None, last_error=reason))
+        work.task("document_refused", f"{sent.partner} {sent.kind} {sent.reference}", reason, sent.order_id)
+    else:
+        state = TRANSMISSION.step(sent.state, "acknowledge").state
+        work.save(sent._replace(state=state, acknowledged="accepted", ack_due=None))
+
+
+def _is_refusal(answer: AcknowledgementReceived, sent: Transmission) -> bool:
+    """Tell a refusal from "I have it already" in answer to our own second sending."""
+    if answer.action != "rejected":
+        return bool(answer.rejected_messages)
+    only_duplicate = bool(answer.findings) and all(finding.code == _DUPLICATE for finding in answer.findings)
+    return not (only_duplicate and sent.attempts > 1)
+
+
+def _feed_entry(message: Message[Any], work: Work) -> FeedEntry:
+    return FeedEntry(
+        position=work.number(FEED),
+        event_id=message.id,
+        partner=message.partner or "",
+        type=message.type,
+        order_id=_order_id(message),
+        at=work.now,
+    )
+
+
+def _order_id(message: Message[Any]) -> str | None:
+    return message.data.order_id if isinstance(message.data, OrderReference) else None
+
+
+def _send_document(kind: DocumentKind, row: AgreementRow, work: Work) -> None:
+    """Write a document under the partner's next control reference and queue it."""
+    message, agreement = work.message, row.agreement
+    assert agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
+    test = message.testindicator
+    number = work.number(_control(row.partner, test=test))
+    reference = f"T{number}" if test else str(number)
+    body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
+    archive_id = derive_id(message.correlationid if kind == "CONTRL" else message.id, service.name, f"archive/{kind}")
+    _freeze(work, archive_id, body, _EDIFACT, reference)
+    identifier = transmission_id(row.partner, reference)
+    queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
+    work.save(queued._replace(held=_held(body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
+
+
+def _send_event(agreement: Agreement, work: Work) -> None:
+    """Queue the event itself for the partner's webhook."""
+    message = work.message
+    archive_id = derive_id(message.id, service.name, "archive/event")
+    _freeze(work, archive_id, message.to_json(), _CLOUD_EVENT, str(message.id))
+    identifier = derive_id(message.id, service.name, "transmission/event")
+    work.save(_transmission(work, agreement, identifier, "event", str(message.id), archive_id, "webhook"))
+
+
+def _transmission(
+    work: Work, agreement: Agreement, identifier: UUID, kind: str, reference: str, archive_id: UUID, transport: str
+) -> Transmission:
+    message = work.message
+    return Transmission(
+        id=identifier,
+        partner=agreement.partner,
+        position=work.number(_outbound(agreement.partner)),
+        kind=kind,
+        event_id=message.id,
+        event_type=message.type,
+        order_id=_order_id(message),
+        subject=message.subject,
+        reference=reference,
+        archive_id=archive_id,
+        transport=transport,
+        test=message.testindicator,
+        state=TRANSMISSION.start,
+        held=None,
+        attempts=0,
+        next_at=work.now,
+        created_at=work.now,
+    )
+
+
+def _freeze(work: Work, archive_id: UUID, body: bytes, content_type: str, reference: str) -> None:
+    message = work.message
+    work.save(
+        *archived(
+            body,
+            id=archive_id,
+            at=work.now,
+            direction="out",
+            channel=message.channel,
+            endpoint=service.name,
+            partner=message.partner,
+            content_type=content_type,
+            headers={"reference": reference},
+        )
+    )
+
+
+def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> Any:
+    """Return when the partner's CONTRL is due if we could send at once; the sender moves it by what it took longer."""
+    if kind == "CONTRL" or edi.contrl == "never":
+        return None
+    return work.now + timedelta(minutes=edi.ack_deadline_minutes)
+
+
+def _held(body: bytes, row: AgreementRow, work: Work) -> str | None:
+    """Read the first documents of a new agreement with the second reader; say why one must not leave."""
+    assert row.agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
+    counted = work.get(NumberSeries, _read_back(row))
+    if counted is not None and counted.last >= row.agreement.edi.read_back:
+        return None
+    work.number(_read_back(row))
+    found = differences(body)
+    if not found:
+        return None
+    reason = f"the second reader reads it otherwise: {found[0].message}"
+    work.task("document_held", f"{row.partner} {work.message.subject}", reason, _order_id(work.message))
+    return reason

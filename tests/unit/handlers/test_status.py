@@ -1,0 +1,248 @@
+"""What partners are owed, and what their acknowledgements do."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hub.canonical.agreement import Agreement, WebhookAgreement
+from hub.canonical.finding import Finding
+from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, MessageVerdict, RepeatAnswer
+from hub.canonical.order import OrderAccepted, OrderCancelled, OrderCompleted
+from hub.errors import NeedsDecision
+from hub.handlers.status import answer_id, service
+from hub.store.master import AgreementRow
+from hub.store.messages import Archive, NumberSeries, Task
+from hub.store.status import FeedEntry, Transmission
+from tests.desk import NOW, Desk, identifier
+from tests.edifact_documents import agreement, answer, invoice, shipment
+
+EDI = {"partner": "mueller", "channel": "edi"}
+
+
+def desk(terms: Agreement | None = None) -> Desk:
+    return Desk(service).put(AgreementRow("mueller", terms or agreement(), "0" * 64, NOW, 1))
+
+
+def shop() -> Agreement:
+    hook = WebhookAgreement(url="https://shop.example/hook", secret="whsec_" + "A" * 32)
+    return Agreement(partner="mueller", party=agreement().party, webhook=hook)
+
+
+def checked(**changes: Any) -> InterchangeChecked:
+    stated = {
+        "reference": "4711",
+        "sender": "5412345000020:14",
+        "recipient": "5412345000013:14",
+        "syntax_identifier": "UNOC",
+        "syntax_version": 3,
+        "accepted": True,
+        "messages": (MessageVerdict(reference="1", identifier="ORDERS:D:96A:UN:EAN008", accepted=True),),
+        "requested": True,
+    }
+    return InterchangeChecked.model_validate(stated | changes)
+
+
+def bytes_of(office: Desk, sent: Transmission) -> bytes:
+    return next(row.body for row in office.all(Archive) if row.id == sent.archive_id)
+
+
+def sent(office: Desk) -> list[Transmission]:
+    return sorted(office.all(Transmission), key=lambda row: row.position)
+
+
+def test_an_answered_order_is_told_by_an_order_response_with_a_frozen_reference() -> None:
+    office = desk()
+    work = office.handle(answer(OrderAccepted), **EDI)
+    (row,) = sent(office)
+    assert (row.kind, row.transport, row.state, row.position, row.reference) == ("ORDRSP", "folder", "queued", 1, "1")
+    assert row.order_id == "0198"
+    assert b"UNB+UNOC:3+5412345000013:14+5412345000020:14" in bytes_of(office, row)
+    assert b"+1'" in bytes_of(office, row)
+    assert row.event_id == work.message.id
+
+
+@pytest.mark.parametrize(("event", "kind"), [(shipment(), "DESADV"), (invoice(), "INVOIC")])
+def test_each_event_has_its_document(event: Any, kind: str) -> None:
+    office = desk()
+    office.handle(event, **EDI)
+    assert [row.kind for row in sent(office)] == [kind]
+
+
+def test_what_the_agreement_does_not_owe_is_in_the_feed_all_the_same() -> None:
+    office = desk(agreement(owed=["INVOIC"]))
+    office.handle(answer(OrderAccepted), **EDI)
+    assert sent(office) == []
+    assert [(entry.position, entry.type) for entry in office.all(FeedEntry)] == [(1, "order.accepted.v1")]
+
+
+def test_an_event_without_a_partner_is_in_the_feed_of_the_company() -> None:
+    office = Desk(service)
+    office.handle(answer(OrderAccepted))
+    assert [entry.partner for entry in office.all(FeedEntry)] == [""]
+
+
+def test_feed_and_control_references_count_on_without_gaps() -> None:
+    office = desk()
+    for number in range(3):
+        office.handle(answer(OrderAccepted, order_number=f"SO-{number}"), **EDI)
+    assert [row.reference for row in sent(office)] == ["1", "2", "3"]
+    assert [entry.position for entry in office.all(FeedEntry)] == [1, 2, 3]
+
+
+def test_test_documents_have_references_of_their_own_and_the_flag() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI, testindicator=True)
+    office.handle(answer(OrderAccepted), **EDI)
+    test, real = sent(office)
+    assert (test.reference, real.reference) == ("T1", "1")
+    assert test.test
+    assert bytes_of(office, test).split(b"'")[1].endswith(b"+1")
+
+
+def test_a_shop_gets_every_partner_facing_event_as_it_stands_in_the_log() -> None:
+    office = desk(shop())
+    work = office.handle(answer(OrderAccepted), partner="mueller", channel="webshop")
+    office.handle(OrderCompleted(**reference_of()), partner="mueller", channel="webshop")
+    first, second = sent(office)
+    assert [row.kind for row in (first, second)] == ["event", "event"]
+    assert [row.transport for row in (first, second)] == ["webhook", "webhook"]
+    assert bytes_of(office, first) == work.message.to_json()
+    assert (first.event_id, second.event_type) == (work.message.id, "order.completed.v1")
+
+
+def test_a_webhook_gets_only_the_events_that_its_agreement_names() -> None:
+    terms = shop()
+    hook = WebhookAgreement(url="https://shop.example/", secret="whsec_AAAA", events=("order.completed.v1",))
+    office = desk(terms.model_copy(update={"webhook": hook}))
+    office.handle(answer(OrderAccepted), partner="mueller", channel="webshop")
+    office.handle(OrderCompleted(**reference_of()), partner="mueller", channel="webshop")
+    assert [row.event_type for row in sent(office)] == ["order.completed.v1"]
+
+
+def test_what_came_from_a_shop_is_not_told_by_edi_even_to_a_partner_that_has_both() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), partner="mueller", channel="webshop")
+    assert sent(office) == []
+
+
+def test_what_a_person_does_for_an_edi_order_is_told_by_edi() -> None:
+    office = desk()
+    office.handle(shipment(), partner="mueller", channel="api")
+    assert [row.kind for row in sent(office)] == ["DESADV"]
+
+
+def test_an_event_without_a_document_of_its_own_writes_none() -> None:
+    office = desk()
+    office.handle(OrderCancelled(**reference_of(), reason="by phone"), **EDI)
+    assert sent(office) == []
+    assert len(office.all(FeedEntry)) == 1
+
+
+@pytest.mark.parametrize(
+    ("contrl", "changes", "owed"),
+    [
+        ("on_request", {}, True),
+        ("on_request", {"requested": False}, False),
+        ("always", {"requested": False}, True),
+        ("never", {}, False),
+        ("errors_only", {}, False),
+        ("errors_only", {"accepted": False, "findings": (Finding(code="29", message="count"),)}, True),
+        ("always", {"only_acknowledgements": True}, False),
+    ],
+)
+def test_a_contrl_is_sent_when_the_agreement_or_the_interchange_asks_for_it(
+    contrl: str, changes: dict[str, Any], owed: bool
+) -> None:
+    office = desk(agreement(contrl=contrl))
+    office.handle(checked(**changes), **EDI)
+    assert [row.kind for row in sent(office)] == (["CONTRL"] if owed else [])
+
+
+def test_a_contrl_waits_for_no_acknowledgement_but_a_document_does() -> None:
+    office = desk(agreement(contrl="always", ack_deadline_minutes=30))
+    office.handle(checked(), **EDI)
+    office.handle(answer(OrderAccepted), **EDI)
+    contrl, ordrsp = sent(office)
+    assert contrl.ack_due is None
+    assert ordrsp.ack_due == NOW + timedelta(minutes=30)
+
+
+def test_a_repeated_interchange_gets_the_very_same_contrl_again() -> None:
+    office = desk(agreement(contrl="always"))
+    first = office.handle(checked(), **EDI).message
+    again = RepeatAnswer(source_key="key")
+    office.handle(again, **EDI, correlationid=first.correlationid)
+    one, two = sent(office)
+    assert one.archive_id == two.archive_id == answer_id(first.correlationid)
+    assert one.reference == two.reference
+    assert (one.position, two.position) == (1, 2)
+
+
+def test_a_repetition_before_the_first_answer_is_there_is_answered_by_that_one() -> None:
+    office = desk(agreement(contrl="always"))
+    office.handle(RepeatAnswer(source_key="key"), **EDI, correlationid=identifier(9))
+    assert sent(office) == []
+
+
+@pytest.mark.parametrize("state", ["queued", "sent", "delivered", "parked"])
+def test_an_acknowledgement_finds_its_document_in_whatever_state_it_is(state: str) -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    office.put(sent(office)[0]._replace(state=state))
+    office.handle(AcknowledgementReceived(reference="1", action="accepted"), **EDI)
+    (row,) = sent(office)
+    assert (row.state, row.acknowledged, row.ack_due) == ("acknowledged", "accepted", None)
+
+
+def test_a_refused_document_is_a_task_with_the_partners_reason() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    reason = Finding(code="12", message="DTM cannot be")
+    office.handle(AcknowledgementReceived(reference="1", action="rejected", findings=(reason,)), **EDI)
+    (row,) = sent(office)
+    assert (row.state, row.last_error) == ("refused", "DTM cannot be")
+    assert [(task.kind, task.order_id) for task in office.all(Task)] == [("document_refused", "0198")]
+
+
+def test_a_message_rejected_inside_an_accepted_interchange_is_refused_too() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    office.handle(AcknowledgementReceived(reference="1", action="accepted", rejected_messages=("1",)), **EDI)
+    assert sent(office)[0].state == "refused"
+
+
+def test_duplicate_in_answer_to_our_own_second_sending_means_that_it_arrived() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    office.put(sent(office)[0]._replace(attempts=2))
+    known = Finding(code="26", message="known")
+    office.handle(AcknowledgementReceived(reference="1", action="rejected", findings=(known,)), **EDI)
+    assert sent(office)[0].state == "acknowledged"
+
+
+def test_received_stops_no_clock_of_the_answer_to_come() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    office.handle(AcknowledgementReceived(reference="1", action="received"), **EDI)
+    assert (sent(office)[0].state, sent(office)[0].acknowledged) == ("queued", "received")
+
+
+def test_an_acknowledgement_of_what_we_did_not_send_is_for_a_person() -> None:
+    with pytest.raises(NeedsDecision, match="did not send"):
+        desk().handle(AcknowledgementReceived(reference="99", action="accepted"), **EDI)
+
+
+def reference_of() -> dict[str, str]:
+    return {"order_id": "0198", "order_number": "SO-1", "buyer_key": "5412345000020", "buyers_number": "128576"}
+
+
+def test_the_first_documents_of_an_agreement_are_read_back_and_of_a_changed_one_again() -> None:
+    office = desk(agreement(read_back=2))
+    for number in range(4):
+        office.handle(answer(OrderAccepted, order_number=f"SO-{number}"), **EDI)
+    office.put(AgreementRow("mueller", agreement(read_back=2), "1" * 64, NOW, 2))
+    office.handle(answer(OrderAccepted), **EDI)
+    counted = {row.series: row.last for row in office.all(NumberSeries) if row.series.startswith("read_back/")}
+    assert counted == {f"read_back/mueller/{'0' * 16}": 2, f"read_back/mueller/{'1' * 16}": 1}
+    assert all(row.held is None for row in sent(office))
