@@ -1,0 +1,176 @@
+"""The sender: claims what is due, hands it to its transport, records what came of it.
+
+Strategy: one loop claims in a short transaction and starts one task per parcel, never
+more than `slots` at once and never more than `share` for one endpoint, so that a slow
+partner delays itself alone. An endpoint that failed five times in a row gets nothing for
+a minute, then a parcel or two to try. A claim is a lease: who dies leaves it to the next.
+"""
+
+import asyncio
+import traceback
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from hub.connectors.transports import Move, Transport
+from hub.domain.transmission import retry_delay
+from hub.errors import HubError, TemporaryError
+from hub.seams import Seams
+from hub.store.database import Database
+from hub.store.transmissions import Parcel, claim_due, overdue, record_failure, record_success
+
+LEASE = timedelta(seconds=60)
+POLL_SECONDS = 0.5
+OVERDUE_SECONDS = 60.0
+_FAILURES_TO_OPEN = 5
+_OPEN_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Breaker:
+    """Which endpoints fail: after `failures` in a row `seconds` of rest, then a first few parcels until one arrives."""
+
+    failures: int = _FAILURES_TO_OPEN
+    seconds: float = _OPEN_SECONDS
+    _counts: Counter[str] = field(default_factory=Counter)
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def closed_to(self, now: float, under_way: Mapping[str, int]) -> set[str]:
+        """Return the endpoints that get nothing now."""
+        return {name for name, until in self._until.items() if now < until or under_way.get(name)}
+
+    def worked(self, endpoint: str) -> None:
+        """Forget all failures of an endpoint."""
+        self._counts.pop(endpoint, None)
+        self._until.pop(endpoint, None)
+
+    def failed(self, endpoint: str, now: float) -> None:
+        """Count a failure in a row."""
+        self._counts[endpoint] += 1
+        if self._counts[endpoint] >= self.failures:
+            self._until[endpoint] = now + self.seconds
+
+
+class Sender:
+    """Sends what status has queued. `run` goes on until it is cancelled; `drain` sends what is due and returns."""
+
+    def __init__(
+        self, database: Database, transports: Mapping[str, Transport], seams: Seams, *, slots: int = 16, share: int = 2
+    ) -> None:
+        self._database = database
+        self._transports = transports
+        self._seams = seams
+        self._slots = slots
+        self._share = share
+        self._breaker = Breaker()
+        self._under_way: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once: something was queued."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send whatever becomes due, and raise the alarm for acknowledgements that do not come."""
+        alarm_at = self._seams.monotonic()
+        try:
+            while True:
+                self._woken.clear()
+                if self._seams.monotonic() >= alarm_at:
+                    await self._database.run(lambda: overdue(self._seams.now()))
+                    alarm_at = self._seams.monotonic() + OVERDUE_SECONDS
+                if not await self._start_due():
+                    await self._rest()
+        finally:
+            await self._stop()
+
+    async def drain(self) -> int:
+        """Send everything that is due now, with what that makes due, and return how many attempts it took."""
+        attempts = 0
+        while started := await self._start_due():
+            attempts += started
+            await asyncio.gather(*self._tasks)
+        return attempts
+
+    async def _start_due(self) -> int:
+        room = self._slots - len(self._tasks)
+        closed = self._breaker.closed_to(self._seams.monotonic(), self._under_way)
+        parcels = await self._database.run(
+            lambda: claim_due(
+                self._seams.now(),
+                LEASE,
+                tuple(self._transports),
+                limit=room,
+                share=self._share,
+                taken=dict(self._under_way),
+                closed=closed,
+            )
+        )
+        for parcel in parcels:
+            self._start(parcel)
+        return len(parcels)
+
+    def _start(self, parcel: Parcel) -> None:
+        self._under_way[parcel.endpoint] += 1
+        task = asyncio.create_task(self._carry(parcel), name=f"send {parcel.transmission.id}")
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self._ended(task, parcel.endpoint))
+
+    def _ended(self, task: asyncio.Task[None], endpoint: str) -> None:
+        self._tasks.discard(task)
+        self._under_way[endpoint] -= 1
+        self._woken.set()
+
+    async def _carry(self, parcel: Parcel) -> None:
+        try:
+            move = await self._transports[parcel.transmission.transport](parcel)
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises is recorded with the transmission
+            await self._record_failure(parcel, error)
+        else:
+            await self._record_success(parcel, move)
+
+    async def _record_success(self, parcel: Parcel, move: Move) -> None:
+        self._breaker.worked(parcel.endpoint)
+        await self._database.run(lambda: record_success(parcel.transmission.id, move, self._seams.now()))
+
+    async def _record_failure(self, parcel: Parcel, error: Exception) -> None:
+        row, now = parcel.transmission, self._seams.now()
+        self._breaker.failed(parcel.endpoint, self._seams.monotonic())
+        delay = self._delay(parcel, error)
+        told = str(error) if isinstance(error, HubError) else "".join(traceback.format_exception(error))
+        log.warning("not sent", partner=row.partner, kind=row.kind, reference=row.reference, error=str(error))
+        retry_at = None if delay is None else now + delay
+        await self._database.run(lambda: record_failure(row.id, told, now, retry_at))
+
+    def _delay(self, parcel: Parcel, error: Exception) -> timedelta | None:
+        """Return how long to wait; None where the error says that waiting does not help, or enough was tried."""
+        if isinstance(error, HubError) and not isinstance(error, TemporaryError):
+            return None
+        jitter = self._seams.token_bytes(1)[0] / 255
+        delay = retry_delay(parcel.transmission.transport, parcel.transmission.attempts, jitter)
+        asked = error.context.get("retry_after") if isinstance(error, HubError) else None
+        return delay if delay is None or asked is None else max(delay, timedelta(seconds=asked))
+
+    async def _rest(self) -> None:
+        """Wait until something was queued or ended, or for the next look."""
+        waiting = asyncio.ensure_future(self._woken.wait())
+        pause = asyncio.ensure_future(self._seams.sleep(POLL_SECONDS))
+        try:
+            await asyncio.wait({waiting, pause}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            pause.cancel()
+
+    async def _stop(self) -> None:
+        """Let what is under way be cut off; its lease brings it back."""
+        for task in self._tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._tasks, return_exceptions=True)

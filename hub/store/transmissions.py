@@ -1,0 +1,222 @@
+"""Transmissions on their way: claimed by lease, recorded when done, listed for those who fetch.
+
+A claim moves `next_at` ahead by the lease: whoever dies with it loses it by time, and
+the same bytes go out again. A transmission is due when nothing earlier of its partner,
+subject and transport is still unsent. Every change locks the row first and goes through
+the table of moves, so that an acknowledgement which came meanwhile stays.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from hub.canonical.envelope import derive_id
+from hub.domain.transmission import TRANSMISSION
+from hub.store.archive import bodies
+from hub.store.master import AgreementRow
+from hub.store.messages import Archive, Task
+from hub.store.records import SPECS
+from hub.store.statements import Insert, Job, Load, Query, Write
+from hub.store.status import FeedEntry, Transmission
+
+_SPEC = SPECS[Transmission]
+_COLUMNS = ", ".join(f"t.{column}" for column in _SPEC.columns)
+_FEED = SPECS[FeedEntry]
+
+_DUE = """
+select id, partner, transport from (
+  select t.id, t.partner, t.transport, t.next_at, t.position,
+         row_number() over (partition by t.partner, t.transport order by t.next_at, t.position) as turn
+  from transmission t
+  where t.state = 'queued' and t.held is null and t.next_at <= :now and t.transport in :transports
+    and not exists (
+      select 1 from transmission e
+      where e.partner = t.partner and e.subject = t.subject and e.transport = t.transport
+        and e.position < t.position and e.state in ('queued', 'parked'))
+) due
+where turn <= :share
+order by next_at, position
+"""
+
+
+class Parcel(NamedTuple):
+    """A claimed transmission with what its transport needs."""
+
+    transmission: Transmission
+    agreement: AgreementRow | None
+    archive: Archive
+    body: bytes
+
+    @property
+    def endpoint(self) -> str:
+        """What fails together: the partner's one transport."""
+        return f"{self.transmission.partner}/{self.transmission.transport}"
+
+
+def claim_due(
+    now: datetime,
+    lease: timedelta,
+    transports: Sequence[str],
+    *,
+    limit: int,
+    share: int,
+    taken: Mapping[str, int],
+    closed: Collection[str] = (),
+) -> Job[list[Parcel]]:
+    """Claim what may leave now, at most `limit`, and at most `share` of an endpoint, of which `taken` are under way.
+
+    `closed` endpoints get nothing. An endpoint is `partner/transport`.
+    """
+    if limit <= 0:
+        return []
+    rows = yield Query(_DUE, {"now": now, "transports": tuple(transports), "share": share}, (UUID, str, str))
+    chosen = _choose(rows, limit, share, taken, closed)
+    if not chosen:
+        return []
+    loaded: list[Transmission] = yield Load(_SPEC, sorted((one,) for one in chosen), lock=True)
+    mine = [row for row in loaded if row.state == "queued" and row.held is None and row.next_at <= now]
+    claimed = [row._replace(attempts=row.attempts + 1, next_at=now + lease) for row in mine]
+    yield Write(_SPEC, claimed)
+    return (yield from _parcels([row._replace(version=row.version + 1) for row in claimed]))
+
+
+def _choose(
+    rows: Sequence[tuple[UUID, str, str]], limit: int, share: int, taken: Mapping[str, int], closed: Collection[str]
+) -> list[UUID]:
+    chosen: list[UUID] = []
+    counts = dict(taken)
+    for identifier, partner, transport in rows:
+        endpoint = f"{partner}/{transport}"
+        if endpoint in closed or counts.get(endpoint, 0) >= share or len(chosen) >= limit:
+            continue
+        counts[endpoint] = counts.get(endpoint, 0) + 1
+        chosen.append(identifier)
+    return chosen
+
+
+def _parcels(rows: Sequence[Transmission]) -> Job[list[Parcel]]:
+    partners = sorted({(row.partner,) for row in rows})
+    agreements = {one.partner: one for one in (yield Load(SPECS[AgreementRow], partners))}
+    held = yield from bodies(sorted({row.archive_id for row in rows}))
+    ordered = sorted(rows, key=lambda row: (row.next_at, row.position))
+    return [Parcel(row, agreements.get(row.partner), *held[row.archive_id]) for row in ordered]
+
+
+def record_success(identifier: UUID, move: str, now: datetime) -> Job[None]:
+    """Record that it was handed over (`send`) or taken (`deliver`); what came meanwhile stays as it is."""
+    row = yield from _locked(identifier)
+    ack_due = row.ack_due if row.ack_due is None or row.sent_at else now + (row.ack_due - row.created_at)
+    changed = row._replace(
+        state=TRANSMISSION.step(row.state, move).state,
+        sent_at=row.sent_at or now,
+        delivered_at=row.delivered_at or (now if move == "deliver" else None),
+        ack_due=ack_due,
+        last_error=row.last_error if row.state == "refused" else None,
+    )
+    yield Write(_SPEC, [changed])
+
+
+def record_failure(identifier: UUID, error: str, now: datetime, retry_at: datetime | None) -> Job[None]:
+    """Record a failed attempt: again at `retry_at`, or parked for a person where that is None."""
+    row = yield from _locked(identifier)
+    if row.state != "queued":
+        return
+    if retry_at is not None:
+        yield Write(_SPEC, [row._replace(next_at=retry_at, last_error=error)])
+        return
+    yield Write(_SPEC, [row._replace(state=TRANSMISSION.step(row.state, "park").state, last_error=error)])
+    yield Insert(SPECS[Task], [_task(row, "transmission_parked", error, now)])
+
+
+def requeue(identifier: UUID, now: datetime) -> Job[Transmission]:
+    """Send a parked transmission again, the same bytes, now. Raises IllegalTransition where it is not parked."""
+    row = yield from _locked(identifier)
+    changed = row._replace(state=TRANSMISSION.step(row.state, "queue").state, next_at=now, attempts=0, held=None)
+    yield Write(_SPEC, [changed])
+    return changed
+
+
+def drop(identifier: UUID, reason: str) -> Job[Transmission]:
+    """Give a transmission up, so that later ones of its subject may leave. Raises IllegalTransition if it has left."""
+    row = yield from _locked(identifier)
+    changed = row._replace(state=TRANSMISSION.step(row.state, "drop").state, last_error=reason)
+    yield Write(_SPEC, [changed])
+    return changed
+
+
+def release_held(identifier: UUID) -> Job[Transmission]:
+    """Let a document leave that the second reader held back: a person has looked at it."""
+    row = yield from _locked(identifier)
+    changed = row._replace(held=None)
+    yield Write(_SPEC, [changed])
+    return changed
+
+
+def overdue(now: datetime, limit: int = 100) -> Job[int]:
+    """Raise one task for each document whose acknowledgement did not come in time; return how many."""
+    sql = f"""
+      select {_COLUMNS} from transmission t
+      where t.ack_due < :now and t.state in ('sent', 'delivered') and t.acknowledged is null
+      order by t.id limit {limit:d}
+    """
+    rows = yield Query(sql, {"now": now}, _SPEC.types)
+    late = [Transmission._make(row) for row in rows]
+    if late:
+        yield Write(_SPEC, [row._replace(acknowledged="overdue") for row in late])
+        reason = "no CONTRL came in time"
+        yield Insert(SPECS[Task], [_task(row, "acknowledgement_overdue", reason, now) for row in late])
+    return len(late)
+
+
+def outbound_after(partner: str, position: int, limit: int = 100) -> Job[list[Parcel]]:
+    """Return the documents that a partner may fetch after a position of its own, in order, up to one that is held."""
+    sql = f"""
+      select {_COLUMNS} from transmission t
+      where t.partner = :partner and t.position > :position and t.transport = 'pull' and t.state <> 'dropped'
+        and t.position < coalesce((
+          select min(h.position) from transmission h
+          where h.partner = :partner and h.transport = 'pull' and h.held is not null and h.state = 'queued'
+        ), t.position + 1)
+      order by t.position limit {limit:d}
+    """
+    rows = yield Query(sql, {"partner": partner, "position": position}, _SPEC.types)
+    return (yield from _parcels([Transmission._make(row) for row in rows])) if rows else []
+
+
+def confirm_through(partner: str, position: int, now: datetime) -> Job[int]:
+    """Mark as delivered what a partner has fetched, up to and with this position; return how many there were."""
+    sql = """
+      select t.id from transmission t
+      where t.partner = :partner and t.position <= :position and t.transport = 'pull' and t.state = 'queued'
+        and t.held is null
+    """
+    rows = yield Query(sql, {"partner": partner, "position": position}, (UUID,))
+    for (identifier,) in sorted(rows):
+        yield from record_success(identifier, "deliver", now)
+    return len(rows)
+
+
+def feed_after(partner: str | None, position: int, limit: int = 100) -> Job[list[tuple[FeedEntry, bytes]]]:
+    """Return the events after a position of the feed with their CloudEvents JSON; `partner` None: of all partners."""
+    columns = ", ".join(f"f.{column}" for column in _FEED.columns)
+    sql = f"""
+      select {columns}, e.body from feed f join event_log e on e.id = f.event_id
+      where f.position > :position {"and f.partner = :partner" if partner is not None else ""}
+      order by f.position limit {limit:d}
+    """
+    parameters = {"position": position} | ({"partner": partner} if partner is not None else {})
+    rows = yield Query(sql, parameters, (*_FEED.types, bytes))
+    return [(FeedEntry._make(row[:-1]), row[-1]) for row in rows]
+
+
+def _locked(identifier: UUID) -> Job[Transmission]:
+    rows = yield Load(_SPEC, [(identifier,)], lock=True)
+    row: Transmission = rows[0]
+    return row
+
+
+def _task(row: Transmission, kind: str, reason: str, now: datetime) -> Task:
+    subject = f"{row.partner} {row.kind} {row.reference}"
+    identifier = derive_id(row.id, "status", f"task/{kind}", row.version)
+    return Task(identifier, now, "status", kind, subject, row.order_id, reason)
