@@ -1,0 +1,336 @@
+"""The envelope: UNB to UNZ, groups, messages; counts and references.
+
+Strategy: a stream of segments and faults goes in, the segments of messages come out, with
+their positions, between events that say what opens and what closes. What is wrong with a
+level's own service segments, or stands between messages, is told by the event that closes
+the level; faults in a message's segments pass through. Nothing is kept but the references
+of the messages.
+
+One fault makes one finding: of a run of stray segments the first is told, of what was cut
+off the end.
+
+Source: ISO 9735: UNB, UNG, UNH, UNT, UNE, UNZ; 0085 for the codes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from hub.canonical.finding import Finding, Location
+from hub.canonical.finding import Level as Severity
+from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.syntax import Segment
+
+MAX_FINDINGS = 999
+"""So many findings are kept of one level; an acknowledgement can carry no more."""
+
+_SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
+_NEXT = frozenset({"UNA", "UNB"})
+_UNH_OF_GROUP = 2
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a level is: the references around it, and what is wrong with it."""
+
+    interchange: str
+    group: str | None = None
+    message: str | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        *,
+        tag: str | None = None,
+        segment: Segment | None = None,
+        element: int | None = None,
+        component: int | None = None,
+        offset: int | None = None,
+        level: Severity = "error",
+    ) -> None:
+        """Add a finding about `segment`, or about a service segment `tag` that is not there."""
+        if len(self.findings) >= MAX_FINDINGS:
+            return
+        location = Location(
+            interchange=self.interchange,
+            group=self.group,
+            message=self.message,
+            tag=segment.tag if segment else tag,
+            segment=(segment.position or None) if segment else None,
+            element=element,
+            component=component,
+            offset=segment.offset if segment else offset,
+        )
+        self.findings.append(Finding(code=code, level=level, location=location, message=message))
+
+
+@dataclass(slots=True)
+class Opened:
+    """An interchange begins. `unb` is None where none could be read."""
+
+    unb: Segment | None
+    place: _Place
+
+
+@dataclass(slots=True)
+class GroupOpened:
+    """A functional group begins."""
+
+    ung: Segment
+    place: _Place
+    messages: int = 0
+
+
+@dataclass(slots=True)
+class MessageOpened:
+    """A message begins; its segments follow, UNH first."""
+
+    unh: Segment
+    place: _Place
+
+
+@dataclass(slots=True)
+class MessageClosed:
+    """A message has ended, with its UNT or without one; `count` is the number of its segments."""
+
+    opened: MessageOpened
+    count: int
+
+
+@dataclass(slots=True)
+class GroupClosed:
+    """A group has ended, with its UNE or without one."""
+
+    opened: GroupOpened
+    une: Segment | None
+
+
+@dataclass(slots=True)
+class Closed:
+    """An interchange has ended, with its UNZ or without one."""
+
+    opened: Opened
+    unz: Segment | None
+
+
+Event = Segment | Fault | Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
+
+
+class Envelope:
+    """Turns the tokenizer's segments and faults into events; see the module's docstring."""
+
+    def __init__(self) -> None:
+        self._interchange: Opened | None = None
+        self._group: GroupOpened | None = None
+        self._message: MessageOpened | None = None
+        self._in_message = False
+        self._position = 0
+        self._references: set[str] = set()
+        self._messages = 0
+        self._groups = 0
+        self._unz: Segment | None = None
+        self._une: Segment | None = None
+        self._cut_off = False
+        self._stray = False
+        self._of_next: list[Fault] = []
+
+    def read(self, items: Iterable[Segment | Fault]) -> Iterator[Event]:
+        """Yield the events of all interchanges of the input."""
+        for item in items:
+            if isinstance(item, Fault):
+                yield from self._fault(item)
+            elif self._in_message and item.tag not in _SERVICE:
+                self._position += 1
+                item.position = self._position
+                yield item
+            else:
+                yield from self._service(item)
+        if self._of_next:
+            yield from self._end_interchange()
+            yield self._begin(None)
+        yield from self._end_interchange()
+
+    def _service(self, segment: Segment) -> Iterator[Event]:
+        tag = segment.tag
+        if tag == "UNB":
+            yield from self._end_interchange()
+            yield self._begin(segment)
+        elif tag == "UNH":
+            yield from self._open_message(segment)
+        elif tag == "UNT":
+            yield from self._unt(segment)
+        elif tag == "UNZ":
+            yield from self._end_group()
+            self._unz = segment
+            self._check_interchange(segment)
+        elif tag == "UNG":
+            yield from self._open_group(segment)
+        elif tag == "UNE":
+            yield from self._close_group(segment)
+        else:
+            yield from self._end_message()
+            self._report_stray(segment)
+
+    def _begin(self, unb: Segment | None) -> Opened:
+        place = _Place(unb.value(5) if unb else "")
+        opened = self._interchange = Opened(unb, place)
+        self._references = set()
+        self._messages = self._groups = 0
+        self._unz = None
+        self._cut_off = self._stray = False
+        for fault in self._of_next:
+            self._place_fault(fault, place)
+        self._of_next = []
+        return opened
+
+    def _open_message(self, unh: Segment) -> Iterator[Event]:
+        yield from self._end_message()
+        interchange = self._interchange
+        if interchange is None:
+            return
+        reference = unh.value(1)
+        group = self._group.place.group if self._group else None
+        self._message = MessageOpened(unh, _Place(interchange.place.interchange, group, reference))
+        self._in_message = True
+        self._stray = False
+        self._position = unh.position = 1
+        self._count_message(unh, reference)
+        yield self._message
+        yield unh
+
+    def _count_message(self, unh: Segment, reference: str) -> None:
+        self._messages += 1
+        if self._group:
+            self._group.messages += 1
+        elif self._groups and self._interchange:
+            self._interchange.place.report("30", "A message stands outside the groups", segment=unh)
+        if reference and reference in self._references and self._message:
+            message = f"The message reference {reference} occurs twice in the interchange"
+            self._message.place.report("26", message, segment=unh, element=2)
+        self._references.add(reference)
+
+    def _unt(self, unt: Segment) -> Iterator[Event]:
+        if not self._in_message or self._message is None:
+            yield from self._end_message()
+            self._report_stray(unt)
+            return
+        self._in_message = False
+        self._position += 1
+        unt.position = self._position
+        place = self._message.place
+        _check_count(place, unt, self._position, "segments from UNH to UNT")
+        _check_reference(place, unt, place.message or "", "UNH")
+        yield unt
+
+    def _end_message(self) -> Iterator[Event]:
+        """Close the message that is open, with what is wrong if its UNT has not come."""
+        opened = self._message
+        if opened is None:
+            return
+        if self._in_message:
+            opened.place.report("13", "UNT is missing at the end of the message", tag="UNT", offset=opened.unh.offset)
+        self._message = None
+        self._in_message = False
+        yield MessageClosed(opened, self._position)
+
+    def _open_group(self, ung: Segment) -> Iterator[Event]:
+        yield from self._end_group()
+        interchange = self._interchange
+        if interchange is None:
+            return
+        if self._messages and not self._groups:
+            interchange.place.report("30", "A group stands beside messages without a group", segment=ung)
+        self._groups += 1
+        self._stray = False
+        self._group = GroupOpened(ung, _Place(interchange.place.interchange, ung.value(5)))
+        yield self._group
+
+    def _close_group(self, une: Segment) -> Iterator[Event]:
+        yield from self._end_message()
+        if self._group is None:
+            self._report_stray(une)
+            return
+        self._une = une
+        place = self._group.place
+        _check_count(place, une, self._group.messages, "messages in the group")
+        _check_reference(place, une, place.group or "", "UNG")
+        if not self._group.messages:
+            place.report("32", "The group holds no message", segment=une)
+
+    def _end_group(self) -> Iterator[Event]:
+        yield from self._end_message()
+        opened, une = self._group, self._une
+        self._group = self._une = None
+        if opened is None:
+            return
+        if une is None:
+            opened.place.report("13", "UNE is missing at the end of the group", tag="UNE", offset=opened.ung.offset)
+        yield GroupClosed(opened, une)
+
+    def _check_interchange(self, unz: Segment) -> None:
+        if self._interchange is None:
+            return
+        place = self._interchange.place
+        what = "groups" if self._groups else "messages"
+        _check_count(place, unz, self._groups or self._messages, f"{what} in the interchange")
+        _check_reference(place, unz, place.interchange, "UNB")
+
+    def _end_interchange(self) -> Iterator[Event]:
+        yield from self._end_group()
+        opened, unz = self._interchange, self._unz
+        if opened is None:
+            return
+        place = opened.place
+        if opened.unb and not self._messages and not self._groups and not self._cut_off:
+            place.report("32", "The interchange holds no message", segment=unz or opened.unb)
+        if opened.unb and unz is None and not self._cut_off:
+            place.report("13", "UNZ is missing at the end of the interchange", tag="UNZ", offset=opened.unb.offset)
+        self._interchange = self._unz = None
+        yield Closed(opened, unz)
+
+    def _report_stray(self, segment: Segment) -> None:
+        if self._stray or self._interchange is None:
+            return
+        self._stray = True
+        place = self._group.place if self._group and self._une is None else self._interchange.place
+        place.report("33", f"{segment.tag or 'A segment'} stands outside any message", segment=segment)
+
+    def _fault(self, fault: Fault) -> Iterator[Event]:
+        if fault.tag in _NEXT:
+            self._of_next.append(fault)
+            return
+        self._cut_off = self._cut_off or fault.fatal or (fault.code == "22" and fault.level == "error")
+        if self._message is not None and fault.segment is not None:
+            yield fault
+        elif self._interchange is None:
+            self._of_next.append(fault)
+        else:
+            in_group = fault.segment is not None and fault.segment.tag in {"UNG", "UNE"} and self._group
+            self._place_fault(fault, in_group.place if in_group else self._interchange.place)
+
+    @staticmethod
+    def _place_fault(fault: Fault, place: _Place) -> None:
+        place.report(
+            fault.code,
+            fault.message,
+            tag=fault.tag,
+            segment=fault.segment,
+            element=fault.element,
+            component=fault.component,
+            offset=fault.offset,
+            level=fault.level,
+        )
+
+
+def _check_count(place: _Place, segment: Segment, counted: int, what: str) -> None:
+    stated = segment.value(1)
+    if stated.isascii() and stated.isdigit() and stated.lstrip("0") != str(counted).lstrip("0"):
+        place.report("29", f"{segment.tag} counts {stated}, there are {counted} {what}", segment=segment, element=2)
+
+
+def _check_reference(place: _Place, segment: Segment, opening: str, opened_by: str) -> None:
+    stated = segment.value(2)
+    if stated and stated != opening:
+        message = f"{segment.tag} has the reference {stated}, {opened_by} has {opening or 'none'}"
+        place.report("28", message, segment=segment, element=3)

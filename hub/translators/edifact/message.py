@@ -1,0 +1,191 @@
+"""One message: its identification against the agreement, its structure, its elements, what it says.
+
+Source: ISO 9735 UNH; 0085 for the codes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from hub.canonical.agreement import Agreement, EdiAgreement
+from hub.canonical.finding import Finding, Level, Location
+from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
+from hub.canonical.order import OrderReceived
+from hub.translators.edifact import contrl_read, orders
+from hub.translators.edifact.directory import directory, service_directory
+from hub.translators.edifact.envelope import MAX_FINDINGS, MessageClosed, MessageOpened
+from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.structure import Node, StructureReader
+from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.validate import Problem, Validator
+
+ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
+_NAMED = ("UN", "")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRead:
+    """One message as it was read: what to say about it, and what it says, if it is sound and of a kind we take.
+
+    `offset` and `length` are its bytes in the input, UNH to UNT.
+    """
+
+    verdict: MessageVerdict
+    type: str
+    offset: int
+    length: int
+    order: OrderReceived | None = None
+    acknowledgement: AcknowledgementReceived | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for all messages of an interchange."""
+
+    agreement: Agreement
+    edi: EdiAgreement
+    validator: Validator
+    syntax_version: int
+    sender: str
+    sent: date | None
+
+
+class MessageReader:
+    """Takes the segments of one message, UNH first, and in the end says what it was."""
+
+    def __init__(self, opened: MessageOpened, setting: Setting) -> None:
+        unh = opened.unh
+        self._setting = setting
+        self._place = Location(
+            interchange=opened.place.interchange, group=opened.place.group, message=opened.place.message
+        )
+        self._unh = unh
+        self._type = unh.value(2)
+        self._findings: list[Finding] = []
+        self._faulty: set[int] = set()
+        self._checked: list[tuple[Segment, Problem]] = []
+        self._end = unh
+        table = self._table()
+        self._structure = StructureReader(table) if table else None
+        self._check = setting.validator.check
+
+    def add(self, segment: Segment) -> None:
+        """Take the next segment."""
+        self._end = segment
+        problems = self._check(segment)
+        if problems and len(self._checked) < MAX_FINDINGS:
+            self._checked += [(segment, problem) for problem in problems]
+        if self._structure is not None:
+            self._structure.add(segment)
+
+    def fault(self, fault: Fault) -> None:
+        """Take what is wrong with the bytes of the segment that came last."""
+        if fault.segment is None or len(self._findings) >= MAX_FINDINGS:
+            return
+        if fault.level == "error":
+            self._faulty.add(fault.segment.position)
+        self._report(fault.code, fault.message, fault.segment, fault.element, fault.component, level=fault.level)
+
+    def close(self, closed: MessageClosed) -> MessageRead:
+        """Return what the message was; the findings are in the order of its segments."""
+        for segment, problem in self._checked:
+            if segment.position not in self._faulty:
+                code, level, message, element, component, occurrence = problem
+                self._report(code, message, segment, element, component, occurrence, level=level)
+        structure = self._structure
+        if structure is not None:
+            self._findings += [self._located(finding) for finding in structure.findings[:MAX_FINDINGS]]
+        self._findings += closed.opened.place.findings
+        order, acknowledgement = self._translated()
+        findings = sorted(self._findings, key=_position)[:MAX_FINDINGS]
+        verdict = MessageVerdict(
+            reference=self._place.message or "",
+            group=self._place.group,
+            identifier=":".join(self._unh.components(2)),
+            accepted=not any(finding.level == "error" for finding in findings),
+            findings=tuple(findings),
+        )
+        offset = self._unh.offset
+        length = self._end.offset - offset + len(self._end.text) + 1
+        return MessageRead(verdict, self._type, offset, length, order, acknowledgement)
+
+    def _translated(self) -> tuple[OrderReceived | None, AcknowledgementReceived | None]:
+        """Read what a message without errors says."""
+        structure = self._structure
+        if structure is None or any(finding.level == "error" for finding in self._findings):
+            return None, None
+        setting = self._setting
+        reading = Reading(setting.agreement, setting.sender, self._place)
+        order = acknowledgement = None
+        if self._type == "ORDERS":
+            order = orders.read(structure.tree, reading, setting.sent)
+        elif self._type == "CONTRL":
+            acknowledgement = contrl_read.read(structure.tree, reading)
+        self._findings += reading.findings
+        return order, acknowledgement
+
+    def _table(self) -> Node | None:
+        """Return the table of the message, None where it is not agreed, with a finding that says why."""
+        edi = self._setting.edi
+        type_ = self._type
+        if type_ == "CONTRL":
+            return service_directory(self._setting.syntax_version).message(type_)
+        if not type_:
+            return None
+        if type_ not in edi.receives and type_ not in ACKNOWLEDGEMENTS:
+            self._report("17", f"Messages of type {type_} are not agreed", self._unh, 3, 1)
+            return None
+        table = directory(edi.directory).message(type_)
+        if table is None:
+            self._report("17", f"Messages of type {type_} are not supported", self._unh, 3, 1)
+        elif self._is_of_directory():
+            return table
+        return None
+
+    def _is_of_directory(self) -> bool:
+        unh, edi = self._unh, self._setting.edi
+        version, release = edi.directory.split(".")
+        for component, agreed in ((2, version), (3, release)):
+            stated = unh.value(2, component)
+            if stated and stated != agreed:
+                message = f"The agreement is on {edi.directory}, the message says {unh.value(2, 2)}.{unh.value(2, 3)}"
+                self._report("14", message, unh, 3, component)
+                return False
+        association = edi.association_codes.get(self._type)
+        if association and unh.value(2, 5) not in {"", association}:
+            message = f"The agreement is on {association}; the message is read all the same"
+            self._report("14", message, unh, 3, 5, level="warning")
+        return True
+
+    def _report(
+        self,
+        code: str,
+        message: str,
+        segment: Segment,
+        element: int | None = None,
+        component: int | None = None,
+        occurrence: int | None = None,
+        *,
+        level: Level = "error",
+    ) -> None:
+        location = self._place.model_copy(
+            update={
+                "segment": segment.position,
+                "tag": segment.tag,
+                "element": element,
+                "component": component,
+                "occurrence": occurrence,
+                "offset": segment.offset,
+            }
+        )
+        self._findings.append(Finding(code=code, level=level, location=location, message=message))
+
+    def _located(self, finding: Finding) -> Finding:
+        place = self._place
+        around = {"interchange": place.interchange, "group": place.group, "message": place.message}
+        return finding.model_copy(update={"location": finding.location.model_copy(update=around)})
+
+
+def _position(finding: Finding) -> tuple[int, int, int]:
+    location = finding.location
+    return location.segment or 1_000_000_000, location.element or 0, location.component or 0

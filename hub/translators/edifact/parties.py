@@ -1,0 +1,122 @@
+"""Parties as NAD and what stands below it name them.
+
+Source: UN/EDIFACT D.96A and D.01B: NAD, RFF, CTA, COM; EANCOM for GLN (3055 = 9).
+"""
+
+import re
+
+from hub.canonical.party import Address, Contact, Party
+from hub.canonical.values import has_check_digit
+from hub.translators.edifact.reading import Extensions, Reading, wire
+from hub.translators.edifact.structure import Group
+from hub.translators.edifact.syntax import Segment
+
+_GLN = 13
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_AGENCY_GS1 = "9"
+_MEANS = {"TE": "telephone", "EM": "email"}
+
+
+def read_party(group: Group, reading: Reading, kept: Extensions) -> Party:
+    """Return the party of a NAD group; what a party has no place for is kept under `NAD+role/`."""
+    nad = group.trigger
+    path = f"NAD+{nad.value(1)}/"
+    gln, identifier, scheme = _identification(nad, reading, kept, path)
+    name, street = _names(nad)
+    references = _references(group, kept, path)
+    for other in group.segments[1:]:
+        kept.keep(other, path)
+    for below in group.groups:
+        if below.tag not in {"RFF", "CTA"}:
+            kept.keep_group(below, path)
+    return Party(
+        gln=gln,
+        identifier=identifier,
+        scheme=scheme,
+        name=name,
+        vat_id=references.get("VA"),
+        tax_registration=references.get("FC"),
+        address=_address(nad, street, reading, kept, path),
+        contact=_contact(group, kept, path),
+    )
+
+
+def _identification(
+    nad: Segment, reading: Reading, kept: Extensions, path: str
+) -> tuple[str | None, str | None, str | None]:
+    code, list_, agency = nad.value(2), nad.value(2, 2), nad.value(2, 3)
+    if list_:
+        kept.keep_text(f"{path}1131", list_)
+    if not code.strip("0"):
+        return None, None, None
+    if agency in {"", _AGENCY_GS1} and len(code) == _GLN and has_check_digit(code):
+        return code, None, None
+    if agency == _AGENCY_GS1:
+        reading.warn("12", f"{code!r} is no GLN: 13 digits with a check digit; it is kept as it is", nad, 2, 1)
+    return None, code, agency or None
+
+
+def _names(nad: Segment) -> tuple[str | None, str | None]:
+    """Return name and street: lines joined by newlines; without either, from the unstructured address."""
+    name = _lines(nad.components(4)[:5])
+    street = _lines(nad.components(5))
+    loose = [line for line in nad.components(3) if line]
+    if loose and name is None:
+        return loose[0], street or _lines(loose[1:])
+    if loose and street is None:
+        return name, _lines(loose)
+    return name, street if not loose else _lines([*(street or "").split("\n"), *loose])
+
+
+def _lines(values: list[str]) -> str | None:
+    return "\n".join(value for value in values if value) or None
+
+
+def _address(nad: Segment, street: str | None, reading: Reading, kept: Extensions, path: str) -> Address | None:
+    region = nad.components(7)
+    country = nad.value(9)
+    if country and not _COUNTRY.fullmatch(country):
+        reading.warn("12", f"{country!r} is no country of ISO 3166", nad, 9)
+        kept.keep_text(f"{path}3207", country)
+        country = ""
+    parts = {
+        "street": street,
+        "city": nad.value(6) or None,
+        "region": next((value for value in region if value), None),
+        "postcode": nad.value(8) or None,
+        "country": country or None,
+    }
+    return Address(**parts) if any(parts.values()) else None
+
+
+def _references(group: Group, kept: Extensions, path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for below in group.children("RFF"):
+        kind, number = below.trigger.value(1), below.trigger.value(1, 2)
+        if kind in {"VA", "FC"} and number and kind not in found and len(below.segments) == 1:
+            found[kind] = number
+        else:
+            kept.keep_group(below, path)
+    return found
+
+
+def _contact(group: Group, kept: Extensions, path: str) -> Contact | None:
+    """Return the first contact; the others, and its means that have no place, are kept."""
+    contacts = group.children("CTA")
+    for other in contacts[1:]:
+        kept.keep_group(other, path)
+    if not contacts:
+        return None
+    first = contacts[0]
+    means: dict[str, str] = {}
+    for segment in first.segments[1:]:
+        for number in range(1, len(segment.raw_elements)):
+            value, kind = segment.value(number), _MEANS.get(segment.value(number, 2))
+            if value and kind and kind not in means:
+                means[kind] = value
+            elif value:
+                kept.keep_text(f"{path}{segment.tag}+{segment.value(number, 2)}", wire(segment))
+    name = first.trigger.value(2, 2) or first.trigger.value(2)
+    if not name and not means:
+        return None
+    return Contact(name=name or None, telephone=means.get("telephone"), email=means.get("email"))

@@ -1,0 +1,273 @@
+"""The elements of a segment against its directory: mandatory, form, length, repetition, code lists.
+
+Strategy: for each tag one regular expression is made that matches every segment without
+fault, code values apart, which it captures. Almost all segments end there, unsplit. The
+others are taken apart, and everything that is wrong with them is told.
+
+An unknown code is a warning: partners use codes of their own and of later directories,
+and most values are only kept. A mapping that needs the code refuses it.
+
+Source: ISO 9735 versions 1 to 4, rules for values; D.96A and D.01B for segments; 0085 for the codes.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from hub.canonical.finding import Level
+from hub.translators.edifact.directory import Directory, Format, Part, directory, service_directory
+from hub.translators.edifact.syntax import Segment, ServiceCharacters
+
+_VERSION_4 = 4
+_AGENCY = frozenset({"1131", "3055"})
+"""Beside these, a code is of somebody else's list."""
+
+
+class Problem(NamedTuple):
+    """What is wrong in a segment: 0085 code, place as CONTRL counts it, and what to do about it."""
+
+    code: str
+    level: Level
+    message: str
+    element: int | None = None
+    component: int | None = None
+    occurrence: int | None = None
+
+
+class Rules(NamedTuple):
+    """What the values of an interchange must keep to.
+
+    `announced` tells that UNA names the decimal mark, which then is the only one in
+    syntax 1 to 3; `strict`, that another one is an error.
+    """
+
+    directory: str
+    version: int
+    chars: ServiceCharacters
+    announced: bool = False
+    strict: bool = False
+
+    @property
+    def marks(self) -> str:
+        """The decimal marks that may be used."""
+        only = self.announced and self.version < _VERSION_4 and self.chars.decimal in ".,"
+        marks = self.chars.decimal if only else ".,"
+        return "".join(mark for mark in marks if mark not in self.chars.special)
+
+
+@lru_cache(maxsize=64)
+def validator(rules: Rules) -> "Validator":
+    """Return the validator for these rules."""
+    return Validator(rules)
+
+
+class Validator:
+    """Checks segments of one directory and of the service directory of one syntax version."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._directory = directory(rules.directory)
+        self._service = service_directory(rules.version)
+        self._shapes: dict[str, _Shape | None] = {}
+
+    def check(self, segment: Segment) -> list[Problem]:
+        """Return what is wrong with the elements of a segment; of an unknown one nothing is."""
+        tag = segment.tag
+        try:
+            shape = self._shapes[tag]
+        except KeyError:
+            shape = self._shapes[tag] = self._shape(tag)
+        if shape is None:
+            return []
+        found = shape.clean(segment.text)
+        if found is not None:
+            for value, codes in zip(found.groups(), shape.codes, strict=True):
+                if value not in codes:
+                    break
+            else:
+                return []
+        return list(shape.problems(segment))
+
+    def _shape(self, tag: str) -> "_Shape | None":
+        held: Directory = self._directory
+        parts = held.segment(tag)
+        if parts is None:
+            held = self._service
+            parts = held.segment(tag)
+        return None if parts is None else _Shape(tag, parts, held, self._rules)
+
+
+class _Shape:
+    """What one segment must look like."""
+
+    def __init__(self, tag: str, parts: tuple[Part, ...], held: Directory, rules: Rules) -> None:
+        self._rules = rules
+        self._directory = held
+        self._coded = not held.name.startswith("service")
+        self._parts = parts if rules.version >= _VERSION_4 and rules.chars.repetition else tuple(_written_out(parts))
+        self.codes: list[frozenset[str | None]] = []
+        self.clean = re.compile(re.escape(tag) + self._elements(), re.DOTALL).fullmatch
+
+    def _elements(self) -> str:
+        """Return the pattern of all elements: those behind the last mandatory one may be left out."""
+        separator = re.escape(self._rules.chars.element)
+        pattern = ""
+        elements = [self._element(part) for part in self._parts]
+        for part, element in reversed(list(zip(self._parts, elements, strict=True))):
+            pattern = f"{separator}{element}{pattern}"
+            if not any(each.mandatory for each in self._parts[self._parts.index(part) :]):
+                pattern = f"(?:{pattern})?+"
+        no_trailing = re.escape(self._rules.chars.element + self._rules.chars.component)
+        return f"{pattern}(?<![{no_trailing}])"
+
+    def _element(self, part: Part) -> str:
+        one = self._composite(part) if len(part.components) > 1 else self._value(part.components[0], part)
+        repetition = self._rules.chars.repetition
+        if part.max > 1 and repetition:
+            one = f"{one}(?:{re.escape(repetition)}{one}){{0,{part.max - 1}}}+"
+        return one if part.mandatory else f"(?:{one})?+"
+
+    def _composite(self, part: Part) -> str:
+        separator = re.escape(self._rules.chars.component)
+        pattern = ""
+        values = [self._value(each, part) for each in part.components]
+        must = False
+        for each, value in reversed(list(zip(part.components, values, strict=True))):
+            must = must or each.mandatory
+            first = each is part.components[0]
+            pattern = f"{value}{pattern}" if first else f"{separator}{value}{pattern}"
+            if not must and not first:
+                pattern = f"(?:{pattern})?+"
+        return f"{pattern}(?<!{separator})"
+
+    def _value(self, form: Format, part: Part) -> str:
+        alone = len(part.components) == 1
+        pattern = self._form(form)
+        codes = self._directory.codes(form.element) if self._coded else None
+        if codes and part.max == 1:
+            self.codes.append(codes | {"", None})
+            pattern = f"({pattern})"
+        return pattern if form.mandatory or alone else f"{pattern}?+" if codes else f"(?:{pattern})?+"
+
+    def _form(self, form: Format) -> str:
+        special = re.escape(self._rules.chars.special)
+        length = f"{{{form.shortest},{form.longest}}}+"
+        if form.kind == "an":
+            return f"(?:[^{special}]{length})"
+        if form.kind == "a":
+            return f"(?:[^{special}0-9]{length})"
+        whole = rf"[0-9]{length}"
+        marks = self._rules.marks
+        if form.shortest == form.longest or not marks:
+            return f"(?:-?{whole})"
+        marks = re.escape(marks)
+        fraction = rf"(?=[0-9{marks}]{{3,{form.longest + 1}}}+(?![0-9{marks}]))[0-9]++[{marks}][0-9]++"
+        return f"(?:-?(?:{fraction}|{whole}))"
+
+    def problems(self, segment: Segment) -> Iterator[Problem]:
+        """Yield everything that is wrong, from left to right."""
+        raw = segment.raw_elements
+        trailing = len(raw) > 1 and not raw[-1]
+        chars = self._rules.chars
+        tag_end = segment.text[len(segment.tag) : len(segment.tag) + 1]
+        if tag_end == chars.component:
+            yield Problem("34", "error", "A nesting indicator stands in the tag", 1)
+        yield from self._releases(segment)
+        for index, part in enumerate(self._parts, 1):
+            occurrences = segment.repetitions(index)
+            if not any(any(components) for components in occurrences):
+                if part.mandatory:
+                    yield Problem("13", "error", f"Element {index} ({part.code}) is missing", index + 1)
+                continue
+            for number, components in enumerate(occurrences, 1):
+                occurrence = number if len(occurrences) > 1 else None
+                trailing = trailing or (len(components) > 1 and not components[-1])
+                yield from self._occurrence(part, components, index + 1, occurrence)
+            if len(occurrences) > part.max:
+                message = f"Element {index} ({part.code}) may stand {part.max} times at most"
+                yield Problem("35", "error", message, index + 1, None, part.max + 1)
+        surplus = next((number for number in range(len(self._parts) + 1, len(raw)) if raw[number]), None)
+        if surplus is not None:
+            yield Problem("16", "error", f"{segment.tag} has {len(self._parts)} elements at most", surplus + 1)
+        elif trailing:
+            code = "45" if self._rules.version >= _VERSION_4 else "16"
+            yield Problem(code, "warning", "Separators at the end are to be left out")
+
+    def _releases(self, segment: Segment) -> Iterator[Problem]:
+        """Find release characters in front of what needs none; the text is read all the same."""
+        release = self._rules.chars.release
+        if release is None or release not in segment.text:
+            return
+        special = re.escape(self._rules.chars.special)
+        for pair in re.finditer(f"{re.escape(release)}([\\s\\S])", segment.text):
+            if not re.match(f"[{special}]", pair[1]):
+                yield Problem("21", "warning", f"The release character before {pair[1]!r} releases nothing")
+                return
+
+    def _occurrence(self, part: Part, components: list[str], element: int, occurrence: int | None) -> Iterator[Problem]:
+        alone = len(part.components) == 1
+        owned = any(value for value, form in zip(components, part.components, strict=False) if form.element in _AGENCY)
+        for number, form in enumerate(part.components, 1):
+            component = None if alone else number
+            value = components[number - 1] if number <= len(components) else ""
+            if value:
+                yield from self._judge(value, form, element, component, occurrence, coded=not owned)
+            elif form.mandatory and not alone:
+                message = f"Component {number} ({form.element}) of {part.code} is missing"
+                yield Problem("13", "error", message, element, component, occurrence)
+        surplus = next((n for n in range(len(part.components), len(components)) if components[n]), None)
+        if surplus is not None:
+            message = f"{part.code} has {len(part.components)} components at most"
+            yield Problem("16", "error", message, element, surplus + 1, occurrence)
+
+    def _judge(
+        self, value: str, form: Format, element: int, component: int | None, occurrence: int | None, *, coded: bool
+    ) -> Iterator[Problem]:
+        fault = self._number(value, form) if form.kind == "n" else _text(value, form)
+        if fault:
+            code, level, what = fault
+            yield Problem(code, level, f"{form.element} is {what}: {value[:80]!r}", element, component, occurrence)
+            return
+        codes = self._directory.codes(form.element) if self._coded and coded else None
+        if codes is not None and value not in codes:
+            message = f"{value!r} is no code of {form.element} in {self._directory.name}"
+            yield Problem("12", "warning", message, element, component, occurrence)
+
+    def _number(self, value: str, form: Format) -> tuple[str, Level, str] | None:
+        found = _NUMBER.fullmatch(value)
+        if not found:
+            pointless = _POINT_FIRST.fullmatch(value) and self._rules.version < _VERSION_4
+            return ("38", "error", "without a digit before the mark") if pointless else ("37", "error", "no number")
+        mark = found["mark"]
+        digits = len(found["whole"]) + len(found["fraction"] or "")
+        if digits > form.longest:
+            return "39", "error", f"longer than {form.longest} digits"
+        if digits < form.shortest:
+            return "40", "error", f"shorter than {form.shortest} digits"
+        if mark and mark not in self._rules.marks:
+            return "19", "error" if self._rules.strict else "warning", "written with another decimal mark than UNA's"
+        return None
+
+
+_NUMBER = re.compile(r"-?(?P<whole>[0-9]+)(?:(?P<mark>[.,])(?P<fraction>[0-9]+))?")
+_POINT_FIRST = re.compile(r"-?[.,][0-9]+")
+_DIGIT = re.compile(r"[0-9]")
+
+
+def _text(value: str, form: Format) -> tuple[str, Level, str] | None:
+    if form.kind == "a" and _DIGIT.search(value):
+        return "37", "error", "to have no digits"
+    if len(value) > form.longest:
+        return "39", "error", f"longer than {form.longest} characters"
+    if len(value) < form.shortest:
+        return "40", "error", f"shorter than {form.shortest} characters"
+    return None
+
+
+def _written_out(parts: tuple[Part, ...]) -> Iterator[Part]:
+    """Yield the parts as syntax 1 to 3 writes them: a repeated element as further elements."""
+    for part in parts:
+        yield Part(part.code, part.mandatory, 1, part.components)
+        for _ in range(part.max - 1):
+            yield Part(part.code, False, 1, part.components)
