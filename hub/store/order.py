@@ -80,6 +80,7 @@ class OrderInvoice(NamedTuple):
 
     order_id: str
     invoice_number: str
+    currency: str
     amounts: dict[str, Decimal]
     paid: Decimal
     version: int = 0
