@@ -36,7 +36,7 @@ class Allocation(Value):
 
 
 class PaymentBooked(Payload):
-    """A payment is in the books: money = allocations + unallocated."""
+    """A payment is in the books: money = allocations + unallocated. One that has grown is told again, whole."""
 
     TYPE: ClassVar[str] = "payment.booked.v1"
     reference: Identifier
