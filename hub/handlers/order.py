@@ -375,7 +375,10 @@ def _invoicing(message: Message[InvoiceIssued]) -> list[Need]:
 
 @service.on(InvoiceIssued, needs=_invoicing, key=order_key)
 def bill(message: Message[InvoiceIssued], work: Work) -> None:
-    """Count what an invoice bills, line to line."""
+    """Count what an invoice bills, line to line; of an order without goods it is the proof that all is done.
+
+    What is taken off has a negative quantity on an invoice (BR-27), and is a line like any other here.
+    """
     row = _known(message, work)
     invoice = message.data.invoice
     if work.get(OrderInvoice, row.order_id, invoice.number) is not None:
@@ -385,11 +388,11 @@ def bill(message: Message[InvoiceIssued], work: Work) -> None:
     lines = {line.line_id: line for line in work.group(OrderLineRow, row.order_id)}
     for line_id, amount in amounts.items():
         line = _line(lines, line_id, row)
-        quantity = sum((part.quantity.value for part in invoice.lines if part.order_line == line_id), NONE)
+        quantity = sum((abs(part.quantity.value) for part in invoice.lines if part.order_line == line_id), NONE)
         lines[line_id] = line._replace(quantities=order_lines.invoiced(line.quantities, quantity, amount))
     work.save(OrderInvoice(row.order_id, invoice.number, invoice.currency, amounts, NONE))
     work.here(_invoice_place(invoice.number))
-    _progress(row, list(lines.values()), work)
+    _progress(row, _with_services(list(lines.values())), work)
 
 
 def _billed(invoice: Invoice) -> dict[str, Decimal]:
