@@ -7,6 +7,7 @@ Source: UN/EDIFACT D.96A and D.01B: DTM, RFF, NAD, CTA, COM, PIA, IMD, QTY, PRI,
 EANCOM 1997 and 2002 for the qualifiers.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ _NAME_LINES = 5
 _STREET_LINES = 4
 _NOTE_LINES = 5
 _NOTES = 5
-_NAME_PARTS = 2
 _PRICE_DIGITS = 15
 _PRECISION = 120
 
@@ -59,6 +59,13 @@ class Dialect:
         return tuple(wrapped)[:count]
 
 
+def continued(text: str, width: int, tongue: Dialect) -> tuple[str, ...]:
+    """Return text as two parts that make it when joined; none ends in a blank, which would be lost on the way."""
+    whole = tongue.charset.transliterate(" ".join(text.splitlines()))
+    first = whole[:width].rstrip(" ")
+    return first, whole[len(first) :][:width]
+
+
 def dialect(agreement: Agreement) -> Dialect:
     """Return how a partner is written to."""
     modern = edi(agreement).directory == "D.01B"
@@ -80,6 +87,11 @@ def number(value: Decimal) -> str:
     text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in {"-0", ""} else text
+
+
+def same(text: str) -> Decimal | str:
+    """Return what two texts share if they state one amount: its absolute value, or the text that is no number."""
+    return abs(Decimal(text.replace(",", "."))) if re.fullmatch(r"-?[0-9]+([.,][0-9]+)?", text) else text
 
 
 def day(qualifier: str, on: date | None) -> Iterator[Plain]:
@@ -163,7 +175,12 @@ def line(
     if others:
         yield segment("PIA", "1" if item.gtin else "5", *others)
     if item.name:
-        yield segment("IMD", "F", "", (None, None, None, *tongue.lines(item.name, tongue.name_width, _NAME_PARTS)))
+        yield name(item.name, tongue)
+
+
+def name(text: str, tongue: Dialect) -> Plain:
+    """Return IMD with a name in free text."""
+    return segment("IMD", "F", "", (None, None, None, *continued(text, tongue.name_width, tongue)))
 
 
 def quantity(qualifier: str, amount: Decimal, unit: str, tongue: Dialect) -> Plain:

@@ -25,7 +25,7 @@ from hub.translators.edifact.syntax import ServiceCharacters, encode_segment
 
 _VERSION_4 = 4
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_TEXT = frozenset({"3036", "3042", "3124", "3128", "3148", "3164", "3229", "3412", "4440", "7008", "8212"})
+_TEXT = frozenset({"3036", "3042", "3124", "3128", "3148", "3164", "3229", "3412", "4440", "7008", "7160", "8212"})
 """Elements that are read by people: names, streets, towns, free text. These may be transliterated and cut."""
 
 _UNCOUNTED = str.maketrans("", "", "-.")
@@ -203,7 +203,7 @@ class _Pen:
     def _value(self, tag: str, value: str, form: Format) -> str:
         if not self._fit:
             return self._copied(tag, value)
-        written = _CONTROL.sub(" ", value).rstrip()
+        written = _CONTROL.sub(" ", value)
         if form.element in _TEXT:
             written = self._charset.transliterate(written)
         stranger = self._charset.stranger(written)

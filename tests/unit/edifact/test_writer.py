@@ -55,10 +55,17 @@ def test_text_is_cut_before_it_is_escaped_so_that_no_release_character_stays_alo
     assert b"IMD+F++:::" + b"??" * 35 + b":" + b"??" * 35 + b"'" in found
 
 
-def test_text_is_broken_between_words() -> None:
-    long = PEN.model_copy(update={"name": "A very long name that needs more than one line of room"})
+def test_a_long_name_is_two_parts_that_make_it_when_joined() -> None:
+    long = PEN.model_copy(update={"name": "A very long name that needs as much as two parts"})
     assert lines_of(written(lines=(agreed_line(item=long),)), "IMD") == [
-        "IMD+F++:::A very long name that needs more:than one line of room"
+        "IMD+F++:::A very long name that needs as much: as two parts"
+    ]
+
+
+def test_free_text_is_broken_between_words() -> None:
+    reason = "There is not enough of it, and what there is will be with you as soon as it can be"
+    assert lines_of(written(lines=(agreed_line(reasons=(reason,)),)), "FTX") == [
+        "FTX+AAI+++There is not enough of it, and what there is will be with you as soon:as it can be"
     ]
 
 
