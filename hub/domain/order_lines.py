@@ -117,8 +117,8 @@ def _promised(line: LineQuantities, confirmed: Decimal) -> LineQuantities:
 
 
 def cancelled(line: LineQuantities) -> LineQuantities:
-    """Cancel everything of a line that was not refused."""
-    return changed(line, cancelled=line.wanted)
+    """Cancel everything of a line that was not refused; what was not answered yet is answered with that."""
+    return changed(line, backordered=line.backordered + line.undecided, cancelled=line.wanted)
 
 
 def shipped(line: LineQuantities, quantity: Decimal) -> LineQuantities:

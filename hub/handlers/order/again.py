@@ -1,0 +1,94 @@
+"""The same order number again: a repetition, another snapshot of a shop, a cancellation, or a conflict.
+
+The same content gets the last answer again. A newer snapshot may cancel, add payments,
+or ask a person; an older one has no effect. Anything else under a known number is a
+person's decision.
+"""
+
+from collections.abc import Sequence
+
+from hub.canonical.envelope import Message
+from hub.canonical.order import Order, OrderCancelled, OrderReceived
+from hub.canonical.stock import ReleaseStock
+from hub.domain.order_lines import CANCELLED, REJECTED, cancelled, order_state
+from hub.domain.sameness import content_fingerprint, goods_fingerprint
+from hub.errors import NeedsDecision
+from hub.handlers.order.service import answer_order, first_answer, publish, quantities_of, with_quantities
+from hub.store.order import OrderLineRow, OrderRow, answer, reference
+from hub.store.work import Work
+
+
+def come_again(message: Message[OrderReceived], row: OrderRow, work: Work) -> None:
+    """Say what an order is whose number stands for the order `row` already."""
+    order = message.data.order
+    if order.function == "cancellation":
+        _cancel(row, "cancelled by the buyer", work)
+    elif order.version and row.source_version:
+        _snapshot(order, row, work)
+    elif content_fingerprint(order) == row.content:
+        work.end("duplicate", f"order {row.number} again")
+        _repeat(row, work)
+    elif order.function in {"replace", "change"}:
+        raise NeedsDecision(f"order {row.number}: the buyer wants it changed ({order.function})")
+    else:
+        raise NeedsDecision(f"conflict: {message.subject} came before as order {row.number}, with other content")
+
+
+def _repeat(row: OrderRow, work: Work) -> None:
+    """Publish the last answer again; an order that has none yet will get its first."""
+    if row.revision and row.state != CANCELLED:
+        lines = work.group(OrderLineRow, row.order_id)
+        publish(answer(first_answer(lines), row, lines, repeated=True), row, work)
+
+
+def _snapshot(order: Order, row: OrderRow, work: Work) -> None:
+    """Take in another snapshot of a shop's order: a cancellation, payments; other goods are for a person."""
+    version, known = order.version, row.source_version
+    if version is None or known is None or version < known:
+        work.end("duplicate", f"order {row.number} is known as of {known}, this snapshot is of {version}")
+        return
+    content = content_fingerprint(order)
+    if content == row.content:
+        work.end("duplicate", f"order {row.number}: the snapshot says nothing new")
+    newer = row._replace(content=content, source_version=version, goods=goods_fingerprint(order))
+    if order.cancelled:
+        _cancel(newer, "cancelled in the shop", work)
+        return
+    if row.state == CANCELLED:
+        raise NeedsDecision(f"order {row.number} was cancelled and is restored in the shop")
+    if newer.goods != row.goods:
+        work.task(
+            "order_changed_in_shop", row.number, "goods, prices or address were changed in the shop", row.order_id
+        )
+    _take_payments(order, newer, work)
+
+
+def _take_payments(order: Order, row: OrderRow, work: Work) -> None:
+    if order.payments == row.head.payments:
+        work.save(row)
+        return
+    row = row._replace(head=row.head.model_copy(update={"payments": order.payments}))
+    if row.revision and row.state != REJECTED:
+        answer_order(row, work.group(OrderLineRow, row.order_id), work)
+    else:
+        work.save(row)
+
+
+def _cancel(row: OrderRow, reason: str, work: Work) -> None:
+    """Call an order off whose goods have not left; doing it twice changes nothing and says so."""
+    lines = work.group(OrderLineRow, row.order_id)
+    if row.state in {CANCELLED, REJECTED}:
+        work.end("duplicate", f"order {row.number} is {row.state}: there is nothing to cancel")
+        work.save(row)
+        return
+    if any(line.quantities.shipped for line in lines):
+        raise NeedsDecision(f"order {row.number} is to be cancelled ({reason}), but goods have left")
+    call_off(row, lines, reason, work)
+    work.publish(ReleaseStock(**reference(row), reason=reason), partner=row.partner, correlation=row.correlation_id)
+
+
+def call_off(row: OrderRow, lines: Sequence[OrderLineRow], reason: str, work: Work) -> None:
+    """Cancel all lines of an order and say so."""
+    off = with_quantities(lines, map(cancelled, quantities_of(lines)))
+    work.save(row._replace(state=order_state(quantities_of(off))), *off)
+    publish(OrderCancelled(**reference(row), reason=reason), row, work)
