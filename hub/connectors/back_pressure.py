@@ -1,0 +1,112 @@
+"""When the doors must ask senders to come later: more is accepted than settles within seconds, or the disk is full.
+
+An observation each second tells how much is accepted and not settled, and how much
+was ever settled. The best rate of the last five minutes says how long that much work
+takes. What piled up while the broker was away is forgiven: it is no sign of overload.
+"""
+
+import math
+import shutil
+from collections import deque
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from hub.canonical.problem import rejected
+from hub.seams import Seams
+
+WINDOW_SECONDS = 300.0
+RATE_SECONDS = 5.0
+LEAST_RATE = 50.0
+LEAST_FREE_BYTES = 500_000_000
+
+
+class Observation(NamedTuple):
+    """What was counted at a moment: documents accepted and not settled (waiting ones left out), and ever settled."""
+
+    at: float
+    unsettled: int
+    settled: int
+
+
+class Load:
+    """Weighs what is accepted and not settled against the best rate seen; `seconds` of work are allowed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._seen: deque[Observation] = deque()
+        self._rates: deque[tuple[float, float]] = deque()
+        self._forgiven = 0
+
+    def observe(self, now: Observation, *, broker_up: bool) -> None:
+        """Take in an observation; those of more than five minutes ago are forgotten."""
+        before = self._seen[-1] if self._seen else now
+        if broker_up:
+            self._forgiven = min(self._forgiven, now.unsettled)
+        else:
+            self._forgiven = max(0, self._forgiven + now.unsettled - before.unsettled)
+        self._seen.append(now)
+        while now.at - self._seen[0].at > RATE_SECONDS:
+            first = self._seen.popleft()
+            self._rates.append((now.at, (now.settled - first.settled) / (now.at - first.at)))
+        while self._rates and now.at - self._rates[0][0] > WINDOW_SECONDS:
+            self._rates.popleft()
+
+    @property
+    def rate(self) -> float:
+        """Documents settled per second at the best of times."""
+        return max([LEAST_RATE, *(rate for _, rate in self._rates)])
+
+    @property
+    def excess_seconds(self) -> float:
+        """How many seconds of work are too many; 0 or less: none."""
+        unsettled = self._seen[-1].unsettled - self._forgiven if self._seen else 0
+        return unsettled / self.rate - self._seconds
+
+
+class BackPressure:
+    """Lets the doors ask, without waiting, whether they may take more; `watch` keeps it informed."""
+
+    def __init__(
+        self,
+        count: Callable[[], Awaitable[tuple[int, int]]],
+        seams: Seams,
+        *,
+        seconds: float,
+        folder: Path,
+        broker_up: Callable[[], bool],
+    ) -> None:
+        self._count = count
+        self._seams = seams
+        self._load = Load(seconds)
+        self._folder = folder
+        self._broker_up = broker_up
+        self._free = LEAST_FREE_BYTES
+
+    async def observe(self) -> None:
+        """Look once."""
+        unsettled, settled = await self._count()
+        now = Observation(self._seams.monotonic(), unsettled, settled)
+        self._load.observe(now, broker_up=self._broker_up())
+        self._free = shutil.disk_usage(self._folder).free
+
+    async def watch(self, on_error: Callable[[Exception], None]) -> None:
+        """Look each second, until cancelled. A database that is away is told and asked again."""
+        while True:
+            try:
+                await self.observe()
+            except Exception as error:  # noqa: BLE001 - the doors go on with what was seen last; their own commit tells the rest
+                on_error(error)
+            await self._seams.sleep(1.0)
+
+    def check(self) -> None:
+        """Raise the 503 with which a sender is asked to come later, if it must."""
+        excess = self._load.excess_seconds
+        if excess > 0:
+            raise _later(math.ceil(min(60.0, max(1.0, excess))), "more is accepted than is settled in time")
+        if self._free < LEAST_FREE_BYTES:
+            raise _later(60, "the disk is nearly full")
+
+
+def _later(seconds: int, reason: str) -> Exception:
+    return rejected(503, reason, f"Send the same again in {seconds} s.", headers={"Retry-After": str(seconds)})

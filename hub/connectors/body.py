@@ -1,0 +1,37 @@
+"""Reading a request's body with a bound, in bytes and in time, before anything looks at it."""
+
+import asyncio
+
+from starlette.requests import Request
+
+from hub.canonical.problem import rejected
+
+BODY_SECONDS = 60.0
+
+
+async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECONDS) -> bytes:
+    """Return the body. It is given up at the first byte beyond `limit` (413), or when it takes too long (408)."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                parts.append(part)
+    except TimeoutError as error:
+        raise rejected(408, f"the body did not arrive within {seconds:.0f} s", "Send it again.") from error
+    return b"".join(parts)
+
+
+def _too_large(limit: int) -> Exception:
+    return rejected(
+        413,
+        f"the body has more than {limit} bytes",
+        "Send smaller requests, or ask for a higher limit (HUB_LIMIT_EDI_BYTES, _JSON_BYTES, _XML_BYTES).",
+        headers={"Connection": "close"},
+    )

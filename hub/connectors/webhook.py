@@ -1,0 +1,107 @@
+"""The doors of web shops: `POST /webhooks/{platform}/{shop}`, authentic by the signature over the raw bytes.
+
+An unknown endpoint and a bad signature get the same answer after the same work. What is
+authentic is archived and answered 200, a repetition too, since that is all a shop wants
+to hear. WooCommerce tries an address with an unsigned ping, of which nothing is kept.
+
+Source: Shopify webhooks, HTTPS delivery; WooCommerce `WC_Webhook::deliver_ping`.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.canonical.agreement import ShopAgreement
+from hub.canonical.envelope import Channel
+from hub.canonical.intake import InputFormat
+from hub.connectors.body import read_body
+from hub.connectors.door import Dock, answer, delivery_of, route
+from hub.errors import AccessDenied
+from hub.store.receiving import Delivery, Input, Part
+from hub.translators.webshop import shopify, signatures, woocommerce
+from hub.translators.webshop.headers import header
+
+CHANNEL: Channel = "webshop"
+NO_SECRET = ("no shop has this secret",)
+UNKNOWN = "/webhooks/(unknown)"
+"""Where input to addresses that do not exist is counted: whoever guesses addresses makes no rows of each."""
+
+
+class Platform(NamedTuple):
+    """What we must know of a platform to take its notifications; `shop_header` names the shop that sends."""
+
+    format: InputFormat
+    source_key: Callable[[Mapping[str, str], bytes], str]
+    topic: Callable[[Mapping[str, str]], str]
+    shop_header: str
+
+
+PLATFORMS: Mapping[str, Platform] = MappingProxyType(
+    {
+        "shopify": Platform("shopify", shopify.source_key, shopify.topic, "X-Shopify-Shop-Domain"),
+        "woocommerce": Platform("woocommerce", woocommerce.source_key, woocommerce.topic, "X-WC-Webhook-Source"),
+    }
+)
+
+
+def routes(dock: Dock) -> list[Route]:
+    """Return the doors of web shops."""
+    return [route("/webhooks/{platform}/{shop}", partial(_notification, dock))]
+
+
+async def _notification(dock: Dock, request: Request) -> Response:
+    dock.pressure.check()
+    name, shop_name = request.path_params["platform"], request.path_params["shop"]
+    body = await read_body(request, dock.limits.json)
+    partner = await dock.partners.of("shop", f"{name}/{shop_name}")
+    agreement = await dock.partners.agreement(partner) if partner else None
+    shop = agreement.shop if agreement else None
+    if shop is not None and name == "woocommerce" and woocommerce.is_ping(body):
+        return answer(200, {})
+    await _authenticate(dock, request, body, shop)
+    platform = PLATFORMS[name]
+    delivery = delivery_of(request, body, channel=CHANNEL, source=f"shop:{name}:{shop_name}", partner=partner)
+    claimed = header(request.headers, platform.shop_header)
+    if shop is not None and shop.domain and claimed and _host(claimed) != _host(shop.domain):
+        raise await dock.refuse(delivery, f"webhook {name}/{shop_name}", f"the shop {claimed}")
+    return await _receive(dock, request, platform, delivery)
+
+
+async def _receive(dock: Dock, request: Request, platform: Platform, delivery: Delivery) -> Response:
+    key = await asyncio.to_thread(platform.source_key, request.headers, delivery.body)
+    part = Part(source_key=key, sha256=delivery.sha256, length=len(delivery.body))
+    received = await dock.receiver.receive(
+        Input(delivery, platform.format, (part,), topic=platform.topic(request.headers))
+    )
+    taken = received.parts[0]
+    told = {"id": str(taken.document_id)}
+    if taken.outcome != "stored":
+        told["duplicate_of" if taken.outcome == "duplicate" else "conflict"] = str(taken.first_id)
+    return answer(200, told)
+
+
+async def _authenticate(dock: Dock, request: Request, body: bytes, shop: ShopAgreement | None) -> None:
+    """Raise AccessDenied, after counting, unless the shop is known and signed these bytes."""
+    name = request.path_params["platform"]
+    scheme = name if name in PLATFORMS else "shopify"
+    secrets = (shop.secrets if shop else ()) or NO_SECRET
+    verdict = signatures.verify(scheme, request.headers, body, secrets, now=dock.seams.now())
+    if shop is None or not shop.secrets or not verdict.ok:
+        reason = verdict.detail if shop else "no such endpoint"
+        endpoint = request.url.path if shop else UNKNOWN
+        source = f"shop:{name}" if shop else "unknown"
+        await dock.turn_away(
+            delivery_of(request, body, channel=CHANNEL, source=source, partner=None, endpoint=endpoint), reason
+        )
+        raise AccessDenied("no shop of ours has signed this with this address")
+
+
+def _host(shop: str) -> str:
+    return (urlsplit(shop if "//" in shop else f"//{shop}").hostname or shop).lower()

@@ -1,0 +1,167 @@
+"""Agreements with partners: read from TOML, kept with the identities that they bind, listed and shown.
+
+Secrets stand in the file, since both sides must know them; what is shown is masked.
+Every import is written to the audit log.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from hub.canonical.agreement import Agreement
+from hub.canonical.finding import Finding, Location
+from hub.canonical.validation import json_path
+from hub.errors import BusinessRefusal, PartnerError
+from hub.store.master import AgreementRow, Identity
+from hub.store.messages import Audit
+from hub.store.queries.view import Selection, select
+from hub.store.records import SPECS
+from hub.store.statements import Delete, Insert, Job, Load, Write
+
+MASK = "********"
+GLN_QUALIFIER = "14"
+_TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}")
+_NAME = re.compile(r"\s*([\w.\-\"']+)\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: `state` tells whether anything is different now."""
+
+    partner: str
+    state: Literal["created", "changed", "unchanged"]
+    sha256: str
+
+
+def read(data: bytes) -> Agreement:
+    """Return the agreement that a TOML file states.
+
+    Raises PartnerError whose context holds `findings`: each problem with its path and,
+    where it can be told, its line.
+    """
+    try:
+        text = data.decode()
+        values = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise PartnerError(f"the file is not UTF-8 at byte {error.start}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PartnerError(f"the file is not TOML: {error}") from error
+    try:
+        return Agreement.model_validate(values)
+    except ValidationError as error:
+        findings = tuple(_finding(problem["loc"], str(problem["msg"]), problem["type"], text) for problem in _of(error))
+        told = "; ".join(
+            f"{one.location.path} (line {one.location.line}): {one.message}"
+            if one.location.line
+            else f"{one.location.path}: {one.message}"
+            for one in findings
+        )
+        raise PartnerError(told, findings=findings) from error
+
+
+def identities(agreement: Agreement) -> list[Identity]:
+    """Return the identities for which the partner's credentials may speak."""
+    partner, edi, shop = agreement.partner, agreement.edi, agreement.shop
+    glns = {*agreement.glns, *([agreement.party.gln] if agreement.party.gln else [])}
+    found = [Identity("store", store, partner) for store in agreement.stores]
+    if edi is not None:
+        found.append(Identity("edi", str(edi.them), partner))
+        if edi.them.qualifier == GLN_QUALIFIER:
+            glns.add(edi.them.identifier)
+    if shop is not None:
+        found.append(Identity("shop", f"{shop.platform}/{shop.shop}", partner))
+    return sorted([*found, *(Identity("gln", gln, partner) for gln in glns)])
+
+
+def keep(data: bytes, *, at: datetime, actor: str, reason: str | None, audit_id: UUID) -> Job[Imported]:
+    """Keep an agreement and bind its identities; the same bytes again change nothing.
+
+    Raises PartnerError for a file that is wrong, BusinessRefusal where an identity is another partner's.
+    """
+    agreement, sha256 = read(data), hashlib.sha256(data).hexdigest()
+    rows = yield Load(SPECS[AgreementRow], [(agreement.partner,)], lock=True)
+    held: AgreementRow | None = rows[0] if rows else None
+    if held is not None and held.sha256 == sha256:
+        return Imported(agreement.partner, "unchanged", sha256)
+    yield from _bind(agreement)
+    version = held.version if held else 0
+    yield Write(SPECS[AgreementRow], [AgreementRow(agreement.partner, agreement, sha256, at, version)])
+    audit = Audit(audit_id, at, actor, "agreement.import", agreement.partner, reason, sha256)
+    yield Insert(SPECS[Audit], [audit])
+    return Imported(agreement.partner, "changed" if held else "created", sha256)
+
+
+def listed() -> Job[list[AgreementRow]]:
+    """Return all agreements, sorted by partner."""
+    found = yield from select(AgreementRow, order="partner")
+    return found
+
+
+def find(partner: str) -> Job[AgreementRow | None]:
+    """Return the agreement with a partner."""
+    rows = yield Load(SPECS[AgreementRow], [(partner,)])
+    return rows[0] if rows else None
+
+
+def shown(agreement: Agreement) -> dict[str, Any]:
+    """Return the agreement as it may be shown: without its secrets."""
+    values = agreement.model_dump(mode="json", exclude_none=True)
+    if agreement.webhook is not None:
+        values["webhook"]["secret"] = MASK
+    if agreement.shop is not None:
+        values["shop"]["secrets"] = [MASK] * len(agreement.shop.secrets)
+    return values
+
+
+def _bind(agreement: Agreement) -> Job[None]:
+    """Give the partner exactly the identities of its agreement."""
+    spec, wanted = SPECS[Identity], identities(agreement)
+    taken = yield Load(spec, [(one.kind, one.value) for one in wanted])
+    others = [one for one in taken if one.partner != agreement.partner]
+    if others:
+        named = ", ".join(f"{one.kind} {one.value} ({one.partner})" for one in others)
+        raise BusinessRefusal(f"another partner has these identities already: {named}")
+    held = yield from select(Identity, Selection().equal(partner=agreement.partner))
+    yield Delete(spec, sorted((one.kind, one.value) for one in held))
+    yield Insert(spec, wanted)
+
+
+def _of(error: ValidationError) -> list[Any]:
+    return list(error.errors(include_url=False, include_context=False, include_input=False))
+
+
+def _finding(steps: tuple[int | str, ...], message: str, code: str, text: str) -> Finding:
+    names = tuple(step for step in steps if isinstance(step, str))
+    location = Location(path="$" + json_path(steps), line=_line(names, text))
+    return Finding(code=code, location=location, message=message)
+
+
+def _line(names: tuple[str, ...], text: str) -> int | None:
+    """Return the line that sets the value with these names, or the longest beginning of them that is there."""
+    lines = dict(_lines(text))
+    for length in range(len(names), 0, -1):
+        if names[:length] in lines:
+            return lines[names[:length]]
+    return None
+
+
+def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield each name that the text sets, with its tables, and its line."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := _TABLE.fullmatch(line.partition("#")[0].rstrip()):
+            table = _names(heading[1])
+            yield table, number
+        elif name := _NAME.match(line):
+            yield (*table, *_names(name[1])), number
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    return tuple(name.strip(" \"'") for name in dotted.split("."))

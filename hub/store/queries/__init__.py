@@ -1,0 +1,1 @@
+"""Named queries behind the console, the API and the command line. They read, and never write."""
