@@ -6,6 +6,7 @@ acknowledgement. Other formats use `path` (a JSON or XML path) or `line`.
 Source: ISO 9735 service directory, elements 0085, 0096, 0098, 0104, 0136.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from hub.canonical.values import Value
@@ -43,3 +44,22 @@ class Finding(Value):
     level: Level = "error"
     location: Location = Location()
     message: str
+
+
+def in_words(findings: Iterable[Finding]) -> str:
+    """Return the first error with its place, as one line for people."""
+    first = next((one for one in findings if one.level == "error"), None)
+    if first is None:
+        return "nothing in it can be used"
+    place = " ".join(_place(first.location))
+    return f"{place}: {first.message}" if place else first.message
+
+
+def _place(at: Location) -> Iterator[str]:
+    if at.path is not None:
+        yield at.path
+    if at.tag is not None:
+        yield at.tag
+    for name, value in (("line", at.line), ("segment", at.segment), ("element", at.element)):
+        if value is not None:
+            yield f"{name} {value}"

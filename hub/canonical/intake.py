@@ -33,6 +33,34 @@ class InputReceived(Payload):
         return self.source_key
 
 
+class Span(Value):
+    """Bytes of an interchange that hold whole messages: `length` bytes from `start` on."""
+
+    start: int
+    length: int
+
+
+class ContinueInput(Payload):
+    """Take in the next messages of an interchange that is too large for one transaction.
+
+    The interchange is `archive_id` from `offset` on; its first `head` bytes are its opening
+    segments. `spans` are what is still to be taken, the next one first; `refused` are the
+    messages, counted from 0, that the reading of the whole interchange has refused.
+    """
+
+    TYPE: ClassVar[str] = "input.continue.v1"
+    archive_id: UUID
+    source_key: str
+    offset: int
+    head: int
+    spans: tuple[Span, ...]
+    refused: tuple[int, ...] = ()
+
+    @property
+    def business_key(self) -> str:
+        return self.source_key
+
+
 class MessageVerdict(Value):
     """What became of one message of an interchange. `identifier` is UNH S009 as received (`ORDERS:D:96A:UN:EAN008`)."""
 

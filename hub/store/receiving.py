@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from hub.canonical.envelope import Channel, Message, Payload, derive_id, message_model, new_id
-from hub.canonical.finding import Finding
+from hub.canonical.finding import Finding, in_words
 from hub.canonical.intake import InputFormat, InputReceived, InterchangeChecked, RepeatAnswer
 from hub.canonical.sale import SaleRecorded
 from hub.store.archive import keep
@@ -196,7 +196,8 @@ def _part(one: Input, part: Part, number: int, archive_id: UUID, now: datetime) 
     message = _message(payload, identifier, one.delivery, now, test=part.test)
     kind = "interchange" if one.format == "edifact" else one.topic or "notification"
     document = _document(message, archive_id, kind, part.source_key, part.sha256)
-    return _Candidate(message, _source_key(one.format, document, one.delivery.source), document, part)
+    source = one.delivery.partner or one.delivery.source
+    return _Candidate(message, _source_key(one.format, document, source), document, part)
 
 
 def _resource(one: Input) -> str | None:
@@ -346,7 +347,6 @@ def _messages(one: _Candidate, holder: SourceKey, outcome: Outcome) -> list[Mess
 
 
 def _refused(delivery: Delivery, receipt: Receipt, archive_id: UUID, now: datetime) -> Document:
-    finding = receipt.findings[0]
     return Document(
         id=derive_id(archive_id, DOOR, SaleRecorded.TYPE, receipt.ordinal),
         received_at=now,
@@ -360,7 +360,7 @@ def _refused(delivery: Delivery, receipt: Receipt, archive_id: UUID, now: dateti
         sha256=delivery.sha256,
         test=False,
         ended="refused",
-        reason=f"{finding.location.path or finding.location.line}: {finding.message}",
+        reason=in_words(receipt.findings),
         ended_at=now,
     )
 

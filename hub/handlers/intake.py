@@ -1,0 +1,303 @@
+"""The intake service: the bytes of an input become canonical messages, or findings that its sender hears of.
+
+An input counts as one document until it is split; then each message of it is a document
+of its own, known by the id of what is published for it. What is refused is a document
+too, with its reason. Nothing here talks to anybody: what is wrong with an interchange is
+published, and status answers it.
+
+An interchange of more than `MESSAGES_AT_ONCE` messages is read once to its end, since
+only UNZ tells whether any of it counts; then it is taken in span by span, each published
+as the cause of the next, so that others have their turn. The sender's own next
+interchange waits for the last span, after which the one acknowledgement goes out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from hub.canonical.agreement import Agreement
+from hub.canonical.envelope import Message, Payload, derive_id, named_id
+from hub.canonical.finding import Finding, Location, in_words
+from hub.canonical.intake import ContinueInput, InputReceived, InterchangeChecked, Span
+from hub.errors import LimitExceeded, MustWait, NeedsDecision
+from hub.handlers.service import Service
+from hub.store.archive_needs import archived_bytes, chunk_needs
+from hub.store.master import AgreementRow
+from hub.store.messages import Archive, Document, Progress
+from hub.store.work import Need, Work, lock, meeting, peek
+from hub.translators.edifact.interchange import InterchangeRead, MessageRead, read
+from hub.translators.webshop import shopify, woocommerce
+from hub.translators.webshop.result import Result
+
+service = Service("intake", documents=(InputReceived,), keeps_tests=True)
+
+MESSAGES_AT_ONCE = 1_000
+LARGEST_INTERCHANGE = 256_000_000
+"""Bytes. A larger one is refused: its first reading would keep everybody else waiting."""
+
+SHOPS: Mapping[str, Callable[[bytes, Agreement, str], Result]] = MappingProxyType(
+    {"shopify": shopify.read, "woocommerce": woocommerce.read}
+)
+_NO_AGREEMENT = "17"
+
+
+def sender(message: Message[InputReceived]) -> str:
+    """Return whose turn it is: the sender's, of a shop the resource's where the door could tell it."""
+    resource = message.data.resource
+    return f"{message.source}/{resource}" if resource else message.source
+
+
+def _common_needs(message: Message[Any]) -> list[Need]:
+    agreement = [peek(AgreementRow, message.partner)] if message.partner else []
+    return [peek(Archive, message.data.archive_id), *agreement]
+
+
+def _input_needs(message: Message[InputReceived]) -> Iterable[Need]:
+    needs = _common_needs(message)
+    return [*needs, *_turn(message)] if message.data.format == "edifact" else needs
+
+
+def _span_needs(message: Message[ContinueInput]) -> Iterable[Need]:
+    last = len(message.data.spans) == 1
+    answer = [lock(Progress, service.name, message.correlationid)] if last else []
+    return [*_common_needs(message), *_turn(message), *answer]
+
+
+def _turn(message: Message[Any]) -> list[Need]:
+    """Want the place where the sender's next interchange waits for the one under way, and the row that tells of it."""
+    return [meeting(_meeting(message)), lock(Progress, *_under_way(message))]
+
+
+def _meeting(message: Message[Any]) -> str:
+    return f"{service.name}/under_way/{message.source}"
+
+
+def _under_way(message: Message[Any]) -> tuple[str, UUID]:
+    return service.name, named_id("interchange under way", message.source)
+
+
+def _input_chunks(message: Message[InputReceived], work: Work) -> Iterable[Need]:
+    data = message.data
+    return chunk_needs(data.archive_id, data.offset, data.length, work)
+
+
+def _span_chunks(message: Message[ContinueInput], work: Work) -> Iterable[Need]:
+    data, span = message.data, message.data.spans[0]
+    head = chunk_needs(data.archive_id, data.offset, data.head, work)
+    return [*head, *chunk_needs(data.archive_id, data.offset + span.start, span.length, work)]
+
+
+def _agreement(message: Message[Any], work: Work) -> Agreement:
+    row = work.get(AgreementRow, message.partner) if message.partner else None
+    if row is None:
+        raise NeedsDecision(f"there is no agreement with {message.partner or message.source}")
+    return row.agreement
+
+
+@service.on(InputReceived, needs=_input_needs, then=_input_chunks, key=sender, holds=False)
+def take_in(message: Message[InputReceived], work: Work) -> None:
+    """Read an input and publish what it says."""
+    data, agreement = message.data, _agreement(message, work)
+    if data.length > LARGEST_INTERCHANGE:
+        raise LimitExceeded(f"{data.length} bytes in one interchange, {LARGEST_INTERCHANGE} are allowed")
+    body = archived_bytes(data.archive_id, data.offset, data.length, work)
+    if data.format == "edifact":
+        _interchange(body, agreement, message, work)
+    else:
+        _notification(SHOPS[data.format](body, agreement, data.topic or ""), message, work)
+
+
+@service.on(ContinueInput, needs=_span_needs, then=_span_chunks, key=_meeting, holds=False)
+def take_in_more(message: Message[ContinueInput], work: Work) -> None:
+    """Take in the next span of a large interchange; after the last one its sender is answered."""
+    data, span = message.data, message.data.spans[0]
+    head = archived_bytes(data.archive_id, data.offset, data.head, work)
+    body = head + archived_bytes(data.archive_id, data.offset + span.start, span.length, work)
+    turn = work.get(Progress, *_under_way(message))
+    if turn is None or not turn.state:
+        raise NeedsDecision("the interchange is not under way")
+    messages = [item for item in read(body, _agreement(message, work)) if isinstance(item, MessageRead)]
+    refused = {number - turn.done for number in data.refused}
+    _publish_all([_judged(one, refused=n in refused) for n, one in enumerate(messages)], body, message, work)
+    over = not data.spans[1:]
+    work.save(
+        turn._replace(
+            done=turn.done + len(messages), offset=span.start + span.length, state=b"" if over else turn.state
+        )
+    )
+    if over:
+        _answer(message, work)
+    else:
+        work.publish(data.model_copy(update={"spans": data.spans[1:]}))
+
+
+def _answer(message: Message[ContinueInput], work: Work) -> None:
+    """Publish what was found out about a large interchange at its first reading, and let the sender's next one run."""
+    kept = work.get(Progress, service.name, message.correlationid)
+    if kept is None:
+        raise NeedsDecision("what was found out about the interchange is not there")
+    work.publish(InterchangeChecked.model_validate_json(kept.state))
+    work.here(_meeting(message))
+
+
+def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceived], work: Work) -> None:
+    """Read an interchange whole, and take it in if it may count."""
+    progress = work.get(Progress, *_under_way(message))
+    if progress is not None and progress.state:
+        raise MustWait("an earlier interchange of this sender is under way", awaits=_meeting(message), blocks=True)
+    messages, interchange = _read_whole(body, agreement)
+    checked = interchange.checked(one.verdict for one in messages)
+    all_or_nothing = agreement.edi is not None and agreement.edi.all_or_nothing
+    spoiled = all_or_nothing and not all(one.verdict.accepted for one in messages)
+    checked = checked.model_copy(update={"accepted": checked.accepted and not spoiled})
+    if interchange.header is None:
+        work.task("unreadable_interchange", f"{message.partner} {message.data.source_key}", in_words(checked.findings))
+        work.end("refused", in_words(checked.findings))
+    elif not interchange.accepted:
+        work.publish(checked)
+        work.end("refused", in_words(checked.findings))
+    elif spoiled:
+        work.publish(checked)
+        _refuse_all(messages, body, message, work)
+    elif len(messages) <= MESSAGES_AT_ONCE:
+        work.publish(checked)
+        _publish_all(messages, body, message, work)
+        work.end("split", f"{len(messages)} documents")
+    else:
+        _begin(checked, messages, body, message, work)
+
+
+def _read_whole(body: bytes, agreement: Agreement) -> tuple[list[MessageRead], InterchangeRead]:
+    """Read to the end. Of more messages than are taken in at once only the verdicts and places are kept."""
+    messages: list[MessageRead] = []
+    for item in read(body, agreement):
+        if isinstance(item, InterchangeRead):
+            return messages, item
+        judged = _judged(item)
+        many = len(messages) >= MESSAGES_AT_ONCE
+        messages.append(replace(judged, order=None, acknowledgement=None) if many else judged)
+    raise AssertionError  # pragma: no cover - every input ends with an InterchangeRead
+
+
+def _judged(one: MessageRead, *, refused: bool = False) -> MessageRead:
+    """Refuse by name what was read without an error and yet says nothing that we act on.
+
+    `refused` tells that the whole interchange showed more against it than the message itself does.
+    """
+    acted_on = one.order or one.acknowledgement or one.type == "APERAK"
+    if not one.verdict.accepted or (acted_on and not refused):
+        return one
+    place = Location(message=one.verdict.reference, group=one.verdict.group, segment=1, tag="UNH", element=3)
+    why = "was refused with the whole interchange" if refused else f"is of type {one.type}, which is not acted on"
+    finding = Finding(code=_NO_AGREEMENT, location=place, message=f"The message {why}")
+    verdict = one.verdict.model_copy(update={"accepted": False, "findings": (*one.verdict.findings, finding)})
+    return replace(one, verdict=verdict)
+
+
+def _begin(
+    checked: InterchangeChecked, messages: Sequence[MessageRead], body: bytes, message: Message[Any], work: Work
+) -> None:
+    """Keep what will be said of a large interchange, and have its first span taken in."""
+    held = work.get(Progress, *_under_way(message))
+    work.save(Progress(*_under_way(message), 0, 0, b"under way", held.version if held else 0))
+    work.save(Progress(service.name, message.correlationid, 0, 0, checked.model_dump_json(exclude_none=True).encode()))
+    starts = [one.offset for one in messages[::MESSAGES_AT_ONCE]]
+    ends = [*starts[1:], len(body)]
+    data = message.data
+    work.publish(
+        ContinueInput(
+            archive_id=data.archive_id,
+            source_key=data.source_key,
+            offset=data.offset,
+            head=starts[0],
+            spans=tuple(Span(start=start, length=end - start) for start, end in zip(starts, ends, strict=True)),
+            refused=tuple(number for number, one in enumerate(messages) if not one.verdict.accepted),
+        )
+    )
+    work.end("split", f"{len(messages)} documents in {len(starts)} spans")
+
+
+def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[Any], work: Work) -> None:
+    """Publish what the messages say, each a document of its own; those with errors are documents that were refused."""
+    alone = len(messages) == 1 and isinstance(message.data, InputReceived)
+    for number, one in enumerate(messages):
+        payload = (one.order or one.acknowledgement) if one.verdict.accepted else None
+        if payload is not None:
+            correlation = None if alone else _conversation(payload, work)
+            published = work.publish(payload, correlation=correlation)
+            work.save(_edi_document(one, body, message, published))
+        elif one.verdict.accepted:
+            work.task("aperak", f"{message.partner} {one.verdict.reference}", "the partner's application has a remark")
+            work.save(_ended(one, number, body, message, work, "applied", "kept for a person"))
+        else:
+            work.save(_ended(one, number, body, message, work, "refused", in_words(one.verdict.findings)))
+
+
+def _refuse_all(messages: Sequence[MessageRead], body: bytes, message: Message[Any], work: Work) -> None:
+    """Refuse every message, since the agreement is on all or nothing."""
+    for number, one in enumerate(messages):
+        reason = "another message is wrong: all or nothing" if one.verdict.accepted else in_words(one.verdict.findings)
+        work.save(_ended(one, number, body, message, work, "refused", reason))
+    work.end("split", f"{len(messages)} documents, all refused")
+
+
+def _conversation(payload: Payload, work: Work) -> UUID:
+    """Return the id that the payload's message will have: each of several documents is a conversation of its own."""
+    ordinal = sum(1 for one in work.published if type(one.data) is type(payload))
+    return derive_id(work.message.id, service.name, payload.TYPE, ordinal)
+
+
+def _edi_document(one: MessageRead, body: bytes, message: Message[Any], published: Message[Any]) -> Document:
+    document = _document(published, message, kind=one.type)
+    return document._replace(
+        source_key=f"{message.data.source_key}/{one.verdict.reference}",
+        sha256=sha256(body[one.offset : one.offset + one.length]).hexdigest(),
+    )
+
+
+def _ended(
+    one: MessageRead, number: int, body: bytes, message: Message[Any], work: Work, end: str, reason: str
+) -> Document:
+    """Return the document of a message for which nothing is published."""
+    identifier = derive_id(message.id, service.name, "document", number)
+    unpublished = message.model_copy(update={"id": identifier})
+    document = _edi_document(one, body, message, unpublished)
+    return document._replace(business_key=None, ended=end, reason=reason, ended_at=work.now)
+
+
+def _notification(result: Result, message: Message[InputReceived], work: Work) -> None:
+    """Publish the order that a shop's notification holds, or say why there is none."""
+    if result.order is not None:
+        published = work.publish(result.order, test=result.test or message.testindicator)
+        work.save(_document(published, message, kind=message.data.topic or "order"))
+        work.end("split", "1 document")
+    elif result.deleted is not None:
+        reason = f"the shop has deleted order {result.deleted}: cancel it here if it is still open"
+        work.task("order_deleted_by_shop", f"{message.partner} {result.deleted}", reason)
+        work.end("applied", reason)
+    elif result.not_handled is not None:
+        work.end("applied", result.not_handled)
+    else:
+        reason = in_words(result.findings)
+        work.task("notification_refused", f"{message.partner} {message.data.topic}", reason)
+        work.end("refused", reason)
+
+
+def _document(published: Message[Any], message: Message[Any], *, kind: str) -> Document:
+    """Return the document that a published message is."""
+    return Document(
+        id=published.id,
+        received_at=message.time,
+        archive_id=message.data.archive_id,
+        correlation_id=published.correlationid,
+        channel=published.channel,
+        partner=published.partner,
+        kind=kind,
+        business_key=published.subject,
+        source_key=message.data.source_key,
+        sha256=getattr(message.data, "sha256", ""),
+        test=published.testindicator,
+    )
