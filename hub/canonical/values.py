@@ -187,7 +187,7 @@ MINOR_UNITS: Mapping[str, int] = MappingProxyType(
 
 def check_digit(digits: str) -> str:
     """Return the GS1 mod-10 check digit for `digits` (without one): weights 3, 1, 3 … from the right."""
-    total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(digits)))
+    total = 3 * sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 

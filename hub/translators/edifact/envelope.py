@@ -24,8 +24,9 @@ MAX_FINDINGS = 999
 """So many findings are kept of one level; an acknowledgement can carry no more."""
 
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
+_PACKAGE = frozenset({"UNO", "UNP"})
+_TAG_SHOWN = 12
 _NEXT = frozenset({"UNA", "UNB"})
-_UNH_OF_GROUP = 2
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _Place:
             interchange=self.interchange,
             group=self.group,
             message=self.message,
-            tag=segment.tag if segment else tag,
+            tag=segment.tag[:_TAG_SHOWN] if segment else tag,
             segment=(segment.position or None) if segment else None,
             element=element,
             component=component,
@@ -206,7 +207,8 @@ class Envelope:
         elif self._groups and self._interchange:
             self._interchange.place.report("30", "A message stands outside the groups", segment=unh)
         if reference and reference in self._references and self._message:
-            message = f"The message reference {reference} occurs twice in the interchange"
+            where = "group" if self._group else "interchange"
+            message = f"The message reference {reference} occurs twice in the {where}"
             self._message.place.report("26", message, segment=unh, element=2)
         self._references.add(reference)
 
@@ -242,6 +244,7 @@ class Envelope:
         if self._messages and not self._groups:
             interchange.place.report("30", "A group stands beside messages without a group", segment=ung)
         self._groups += 1
+        self._references = set()
         self._stray = False
         self._group = GroupOpened(ung, _Place(interchange.place.interchange, ung.value(5)))
         yield self._group
@@ -290,11 +293,11 @@ class Envelope:
         yield Closed(opened, unz)
 
     def _report_stray(self, segment: Segment) -> None:
-        if self._stray or self._interchange is None:
+        if self._stray or self._interchange is None or segment.tag in _PACKAGE:
             return
         self._stray = True
         place = self._group.place if self._group and self._une is None else self._interchange.place
-        place.report("33", f"{segment.tag or 'A segment'} stands outside any message", segment=segment)
+        place.report("33", f"{segment.tag[:_TAG_SHOWN] or 'A segment'} stands outside any message", segment=segment)
 
     def _fault(self, fault: Fault) -> Iterator[Event]:
         if fault.tag in _NEXT:

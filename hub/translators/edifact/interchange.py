@@ -188,7 +188,7 @@ class _Reader:
             return
         version = self._setting.syntax_version
         for problem in self._setting.validator.check(segment):
-            code, level, message, element, component, occurrence = _mild(problem, segment, version)
+            code, level, message, element, component, occurrence, _ = _mild(problem, segment, version)
             if any(finding.location.tag == segment.tag and finding.location.element == element for finding in findings):
                 continue
             location = Location(

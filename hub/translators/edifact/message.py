@@ -89,8 +89,8 @@ class MessageReader:
     def close(self, closed: MessageClosed) -> MessageRead:
         """Return what the message was; the findings are in the order of its segments."""
         for segment, problem in self._checked:
-            if segment.position not in self._faulty:
-                code, level, message, element, component, occurrence = problem
+            if segment.position not in self._faulty and not self._is_agreed_unit(segment, problem):
+                code, level, message, element, component, occurrence, _ = problem
                 self._report(code, message, segment, element, component, occurrence, level=level)
         structure = self._structure
         if structure is not None:
@@ -108,6 +108,10 @@ class MessageReader:
         offset = self._unh.offset
         length = self._end.offset - offset + len(self._end.text) + 1
         return MessageRead(verdict, self._type, offset, length, order, acknowledgement)
+
+    def _is_agreed_unit(self, segment: Segment, problem: Problem) -> bool:
+        """Tell whether a unit is too long because it is the partner's own, which the agreement translates."""
+        return segment.tag in {"QTY", "PRI"} and problem.value in self._setting.agreement.unit_codes
 
     def _translated(self) -> tuple[OrderReceived | None, AcknowledgementReceived | None]:
         """Read what a message without errors says."""
@@ -171,7 +175,7 @@ class MessageReader:
         location = self._place.model_copy(
             update={
                 "segment": segment.position,
-                "tag": segment.tag,
+                "tag": segment.tag[:12],
                 "element": element,
                 "component": component,
                 "occurrence": occurrence,

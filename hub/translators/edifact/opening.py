@@ -20,10 +20,11 @@ BLANK = b" \t\r\n\x00\x1a"
 BOM = b"\xef\xbb\xbf"
 START = re.compile(rb"UNA[^\r\n]{5}[\s\S]\s*UNB|UNB[+\x1d]")
 """Where an interchange begins."""
+INTERACTIVE = "Interactive EDI (UIB) is not supported"
 OTHER_FORMATS = (
     (b"ISA", "This is X12, which is not supported"),
     (b"STX=", "This is TRADACOMS, which is not supported"),
-    (b"UIB", "Interactive EDI (UIB) is not supported"),
+    (b"UIB", INTERACTIVE),
 )
 
 _LEVEL_A = ServiceCharacters()
@@ -73,6 +74,8 @@ def read_opening(head: bytes, offset: int) -> Opening | Fault:
     start, announced = _read_una(head, offset, faults)
     unb = head[start : start + NEEDED].decode("latin-1")
     chars = announced or (_LEVEL_B if unb[3:4] == _LEVEL_B.element else _LEVEL_A)
+    if unb.startswith("UIB"):
+        return Fault("47", "error", INTERACTIVE, offset, tag="UNB", fatal=True)
     if not unb.startswith("UNB" + chars.element):
         return Fault("22", "error", "UNB does not follow with the service characters", offset, tag="UNB", fatal=True)
     identifier, version = _syntax(unb, chars, offset + start, faults)
@@ -96,7 +99,7 @@ def _read_una(head: bytes, offset: int, faults: list[Fault]) -> tuple[int, Servi
 
 def _syntax(unb: str, chars: ServiceCharacters, offset: int, faults: list[Fault]) -> tuple[str, int]:
     composite = re.split(f"[{re.escape(chars.element + chars.terminator)}]", unb[4:], maxsplit=1)[0]
-    values = composite.split(chars.component)
+    values = re.sub("[\r\n]", "", composite).split(chars.component)
     identifier, version = values[0], values[1] if len(values) > 1 else ""
     if version in {"1", "2", "3", "4"}:
         return identifier, int(version)

@@ -7,13 +7,14 @@ Source: UN/EDIFACT D.96A and D.01B ORDERS, group of LIN: PIA, IMD, QTY, DTM, MOA
 TAX, NAD, ALC; EANCOM 1997 and 2002 for the qualifiers.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification, Price
 from hub.canonical.order import Note, OrderLine, Period, Reference
 from hub.canonical.party import Party
-from hub.canonical.values import Quantity, has_check_digit
+from hub.canonical.values import Quantity, check_digit, has_check_digit
 from hub.translators.edifact.parties import read_party
 from hub.translators.edifact.reading import Extensions, Reading, wire
 from hub.translators.edifact.structure import Group
@@ -27,8 +28,9 @@ _NAMES = frozenset({"", "8", "050"})
 _PRICES = ("AAA", "INV", "CAL", "AAF", "AAB")
 """5125 of prices without tax, the one to take first."""
 _STATED = ("203", "66", "38")
+_WANTED = frozenset({"2", "64", "358", "63", "359"})
 _DELIVERY = ("DP", "ST", "CN")
-_MAX_ID = 128
+_ISBN_10 = re.compile(r"[0-9]{9}[0-9Xx]")
 _FULL = 100
 
 
@@ -36,7 +38,9 @@ def read_line(group: Group, ordinal: int, reading: Reading) -> OrderLine | None:
     """Return one line, None where its quantity cannot be read."""
     kept = Extensions()
     lin = group.trigger
-    own = {tag: group.all(tag) for tag in {segment.tag for segment in group.segments[1:]}}
+    own: dict[str, list[Segment]] = {}
+    for segment in group.segments[1:]:
+        own.setdefault(segment.tag, []).append(segment)
     item = _item(lin, own, reading, kept)
     quantity = _quantity(group, own.pop("QTY", ()), reading, kept)
     stated = read_money(own.pop("MOA", ()), _STATED, reading, kept)
@@ -101,13 +105,24 @@ def _item(lin: Segment, own: dict[str, list[Segment]], reading: Reading, kept: E
 def _identify(number: str, kind: str, found: dict[str, str], segment: Segment, element: int, reading: Reading) -> bool:
     """Place one number of an item; tell whether it has a place."""
     if kind in GTIN_CODES or (not kind and segment.tag == "LIN"):
-        if len(number) in _GTIN_LENGTHS and has_check_digit(number):
-            return found.setdefault("gtin", number) == number
+        gtin = _gtin(number, kind)
+        if gtin:
+            return found.setdefault("gtin", gtin) == gtin
         if kind:
             reading.warn("12", f"{number!r} is no GTIN; the item is known by its other numbers", segment, element, 1)
         return False
     field = _ITEM_FIELDS.get(kind)
     return field is not None and found.setdefault(field, number) == number
+
+
+def _gtin(number: str, kind: str) -> str | None:
+    """Return the GTIN that a number is, or that an ISBN of ten characters has become; None where it is none."""
+    if len(number) in _GTIN_LENGTHS and has_check_digit(number):
+        return number
+    if kind == "IB" and _ISBN_10.fullmatch(number):
+        twelve = f"978{number[:9]}"
+        return twelve + check_digit(twelve)
+    return None
 
 
 def _names(imds: Iterable[Segment], kept: Extensions) -> tuple[str | None, str | None]:
@@ -122,12 +137,11 @@ def _names(imds: Iterable[Segment], kept: Extensions) -> tuple[str | None, str |
 
 
 def _quantity(group: Group, segments: Iterable[Segment], reading: Reading, kept: Extensions) -> Quantity | None:
-    ordered = None
-    for qty in segments:
-        if qty.value(1) == "21" and ordered is None:
-            ordered = qty
-        else:
-            kept.keep(qty)
+    segments = list(segments)
+    ordered = next((qty for qty in segments if qty.value(1) == "21"), None)
+    if ordered is None and (ordered := next((qty for qty in segments if qty.value(1) == "1"), None)):
+        reading.warn("14", "A discrete quantity (1) is taken as the ordered one (21)", ordered, 1, 1)
+    kept.keep_all(qty for qty in segments if qty is not ordered)
     if ordered is None:
         before = [segment for segment in group.segments if segment.tag in {"LIN", "PIA", "IMD", "MEA"}]
         reading.report("13", "QTY with the ordered quantity (21) is missing", before[-1], tag="QTY")
@@ -184,8 +198,8 @@ def read_wanted(segments: Iterable[Segment], reading: Reading, kept: Extensions)
     start = end = None
     for dtm in segments:
         qualifier = dtm.value(1)
-        period = reading.period(dtm)
-        if period is None or qualifier not in {"2", "64", "358", "63", "359"}:
+        period = reading.period(dtm) if qualifier in _WANTED else None
+        if period is None:
             kept.keep(dtm)
             continue
         if qualifier not in {"63", "359"}:

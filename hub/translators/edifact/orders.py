@@ -144,15 +144,14 @@ def _number(bgm: Segment, reading: Reading) -> str:
 
 def _issued(tree: Group, bgm: Segment, sent: date | None, reading: Reading, kept: Extensions) -> date | None:
     issued = None
-    for dtm in tree.all("DTM"):
-        if dtm.value(1) != "137":
-            continue
+    dated = [dtm for dtm in tree.all("DTM") if dtm.value(1) == "137"]
+    for dtm in dated:
         day = reading.day(dtm)
         if issued is None and day is not None:
             issued = day
         if day is None or day != issued or has_time_of_day(dtm):
             kept.keep(dtm)
-    if issued is None:
+    if not any(dtm.value(1, 2).strip("0") for dtm in dated):
         level: Level = "error" if sent is None else "warning"
         reading.report("13", "The date of the order (DTM+137) is missing", bgm, tag="DTM", level=level)
     return issued or sent
@@ -164,8 +163,10 @@ def _currency(groups: Iterable[Group], reading: Reading, kept: Extensions) -> st
         cux = group.trigger
         code = cux.value(1, 2)
         if found is None and code and cux.value(1) in {"2", ""}:
-            found = code
-            if code not in MINOR_UNITS:
+            found = code.upper()
+            if code != found:
+                reading.warn("12", f"{code!r} is read as {found}", cux, 1, 2)
+            if found not in MINOR_UNITS:
                 reading.report("12", f"{code!r} is no currency of ISO 4217", cux, 1, 2)
                 found = reading.agreement.currency
             if len(group.segments) > 1 or cux.value(1, 3) not in {"", "9"} or cux.value(2):

@@ -19,6 +19,7 @@ from hub.translators.edifact.syntax import SEGMENT_LIMIT, Segment
 _CENTURY = 50
 _TEST = frozenset({"1", "2", "3", "4"})
 _SHORT_DATE = 6
+_BREAKS = str.maketrans("", "", "\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _interchange_end(data: bytes, start: int, opening: Opening) -> int:
 
 def _read_header(unb: bytes, opening: Opening) -> Header | None:
     codec = "latin-1" if opening.charset.codec == "ascii" else opening.charset.codec
-    text = unb.decode(codec, "replace").removesuffix(opening.chars.terminator)
+    text = unb.decode(codec, "replace").removesuffix(opening.chars.terminator).translate(_BREAKS)
     header = read_header(Segment(text, 0, opening.chars), opening.syntax_identifier, opening.syntax_version)
     return header if header.reference and header.sender_address else None
 

@@ -100,19 +100,15 @@ class Node:
 class Move:
     """A step of the reader: leave `leaves` groups, enter `enters` if it is one, stand on `to`.
 
-    `counted` is the node whose repetitions the step uses up; `missing` are the
-    mandatory places that it passes over, each with how many groups are left before it.
+    `counted` is the node whose repetitions the step uses up: the group entered, else the
+    segment; `missing` are the mandatory places that it passes over.
     """
 
     to: Node
     leaves: int
     enters: Node | None
     missing: tuple[Node, ...]
-
-    @property
-    def counted(self) -> Node:
-        """The group entered, else the segment."""
-        return self.enters or self.to
+    counted: Node
 
 
 def message_table(content: list[Any]) -> Node:
@@ -161,7 +157,7 @@ def _find_moves(at: Node, tag: str) -> Iterator[Move]:
         for node in here.parent.content[here.place :]:
             if node.tag == tag and not (node is here and _is_single_trigger(node)):
                 to, enters = (node.content[0], node) if node.content else (node, None)
-                yield Move(to, leaves, enters, tuple(missing))
+                yield Move(to, leaves, enters, tuple(missing), node)
             if node is not here and node.mandatory:
                 missing.append(node)
         here = here.parent
@@ -214,17 +210,23 @@ class StructureReader:
 
     def _step(self, segment: Segment) -> bool:
         """Take the nearest step that is still free, or the nearest at all; tell whether there was one."""
-        depth = len(self._frames)
-        possible = [move for move in moves(self._at, segment.tag) if move.leaves < depth]
-        if not possible:
-            return False
-        chosen = next((move for move in possible if self._used(move) < move.counted.max), None)
-        if chosen is None:
-            chosen = possible[0]
-            self._report_surplus(chosen, segment)
-        for node in chosen.missing:
+        frames = self._frames
+        depth = len(frames)
+        nearest = None
+        for move in moves(self._at, segment.tag):
+            if move.leaves < depth:
+                counted = move.counted
+                if frames[-1 - move.leaves].counts.get(counted.order, 0) < counted.max:
+                    break
+                nearest = nearest or move
+        else:
+            if nearest is None:
+                return False
+            move = nearest
+            self._report_surplus(move, segment)
+        for node in move.missing:
             self._report_missing(node)
-        self._take(chosen, segment)
+        self._take(move, segment)
         return True
 
     def _used(self, move: Move) -> int:
@@ -254,7 +256,7 @@ class StructureReader:
             return
         places = self._table.by_tag.get(segment.tag, ())
         if not places:
-            self._report("15", segment, f"{segment.tag or 'A segment without tag'} does not occur in this message")
+            self._report("15", segment, f"{segment.tag[:12] or 'A segment without tag'} does not occur in this message")
             return
         if not self._was_missed(segment):
             self._report("15", segment, f"{segment.tag} may not stand here")
@@ -312,7 +314,7 @@ class StructureReader:
                 if node is here:
                     continue
                 if node.content:
-                    yield Move(node.content[0], leaves, node, tuple(missing))
+                    yield Move(node.content[0], leaves, node, tuple(missing), node)
                 if node.mandatory:
                     missing.append(node)
             here = here.parent
@@ -352,7 +354,7 @@ def _holds(group: Node | None, tag: str, *, groups: bool) -> bool:
 
 
 def _finding(code: str, segment: Segment, message: str) -> Finding:
-    location = Location(segment=segment.position, tag=segment.tag, offset=segment.offset)
+    location = Location(segment=segment.position, tag=segment.tag[:12], offset=segment.offset)
     return Finding(code=code, location=location, message=message)
 
 

@@ -144,7 +144,7 @@ class Segment:
     outside messages). Elements count from 1, the first after the tag; components from 1.
     """
 
-    __slots__ = ("_raw", "chars", "offset", "position", "tag", "text")
+    __slots__ = ("_values", "chars", "offset", "position", "tag", "text")
 
     def __init__(self, text: str, offset: int, chars: ServiceCharacters) -> None:
         self.text = text
@@ -152,33 +152,36 @@ class Segment:
         self.chars = chars
         self.position = 0
         self.tag = text[:3] if text[3:4] in chars.after_tag else _odd_tag(text, chars)
-        self._raw: list[str] | None = None
+        self._values: list[list[str]] | None = None
 
     def value(self, element: int, component: int = 1) -> str:
         """Return a value with released characters resolved; "" where nothing stands. Of repetitions, the first."""
-        raw = self._raw
-        if raw is None:
-            raw = self._raw = self.chars.split(self.text, self.chars.element)
-        if element >= len(raw):
-            return ""
-        parts = self._components_of(self._occurrences(raw[element])[0])
-        return self.chars.unescape(parts[component - 1]) if component <= len(parts) else ""
+        values = self._values
+        if values is None:
+            values = self._values = self._split()
+        if element < len(values):
+            components = values[element]
+            if component <= len(components):
+                return components[component - 1]
+        return ""
 
     def components(self, element: int) -> list[str]:
         """Return all components of an element as they stand, empty ones too; [] where the element is absent."""
-        occurrences = self.repetitions(element)
-        return occurrences[0] if occurrences else []
+        values = self._values
+        if values is None:
+            values = self._values = self._split()
+        return values[element] if element < len(values) else []
 
     def repetitions(self, element: int) -> list[list[str]]:
         """Return the components of each occurrence of an element (syntax 4; else there is one); [] where absent."""
+        repetition = self.chars.repetition
+        if repetition is None or repetition not in self.text:
+            components = self.components(element)
+            return [components] if components else []
         raw = self.raw_elements
         if element >= len(raw):
             return []
-        unescape = self.chars.unescape
-        return [
-            [unescape(part) for part in self._components_of(occurrence)]
-            for occurrence in self._occurrences(raw[element])
-        ]
+        return [self._components_of(occurrence) for occurrence in self.chars.split(raw[element], repetition)]
 
     @property
     def elements(self) -> list[list[str]]:
@@ -188,17 +191,24 @@ class Segment:
     @property
     def raw_elements(self) -> list[str]:
         """The tag and all elements as they stand on the wire, release characters included."""
-        raw = self._raw
-        if raw is None:
-            raw = self._raw = self.chars.split(self.text, self.chars.element)
-        return raw
+        return self.chars.split(self.text, self.chars.element)
 
-    def _occurrences(self, text: str) -> list[str]:
+    def _split(self) -> list[list[str]]:
+        """Return the components of all elements, the tag's too; of repetitions, of the first."""
+        text, chars = self.text, self.chars
+        component = chars.component
+        is_plain = chars.release is None or chars.release not in text
+        if is_plain and (chars.repetition is None or chars.repetition not in text):
+            return [element.split(component) for element in text.split(chars.element)]
+        return [self._components_of(self._first(element)) for element in self.raw_elements]
+
+    def _first(self, element: str) -> str:
         repetition = self.chars.repetition
-        return [text] if repetition is None else self.chars.split(text, repetition)
+        return element if repetition is None else self.chars.split(element, repetition)[0]
 
     def _components_of(self, text: str) -> list[str]:
-        return self.chars.split(text, self.chars.component)
+        unescape = self.chars.unescape
+        return [unescape(part) for part in self.chars.split(text, self.chars.component)]
 
     def __repr__(self) -> str:
         return f"<Segment {self.text!r} at {self.offset}>"

@@ -39,8 +39,10 @@ Strictness = Literal["strict", "lenient"]
 _BLOCK = SEGMENT_LIMIT
 _BETWEEN = b" \t\r\n"
 _BETWEEN_TEXT = " \t\r\n"
+_BREAKS = str.maketrans("", "", "\r\n")
 _UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Control characters that no value can mean: no set has them, and databases refuse the first."""
+_PACKAGES_SINCE = 4
 _OBJECT_LENGTH = 5
 """The element of UNO that tells the length of the binary object behind it (0810)."""
 
@@ -50,7 +52,8 @@ class Tokenizer:
 
     `strictness` decides about characters outside the declared repertoire: an error in
     each segment, or one warning. Lenient reading takes 8-bit bytes under UNOA and UNOB as
-    `fallback`, the set that the agreement names. `offset` counts from the first byte given.
+    `fallback`, the set that the agreement names, and drops line breaks inside segments, which
+    files wrapped at 72 or 80 columns have. `offset` counts from the first byte given.
     `opening` tells how the interchange is read whose segments come at the moment.
     """
 
@@ -125,7 +128,8 @@ class Tokenizer:
 
     def _skip_object(self, uno: Segment) -> Iterator[Fault]:
         """Pass over the binary object of a package, which may hold any byte."""
-        yield Fault("47", "error", "Packages (UNO) are not supported", uno.offset, tag="UNO")
+        code = "47" if self.opening and self.opening.syntax_version >= _PACKAGES_SINCE else "33"
+        yield Fault(code, "error", "Packages (UNO) are not supported", uno.offset, tag="UNO")
         length = uno.value(_OBJECT_LENGTH)
         rest = int(length) if length.isascii() and length.isdigit() and len(length) < 12 else 0  # noqa: PLR2004 - beyond any limit of input
         while rest:
@@ -208,6 +212,7 @@ class _Script:
             taken = charset(fallback) or latin_1()
             self._codec = "iso8859-1" if taken.codec == "ascii" else taken.codec
         self._warned = False
+        self._without_marks = dict.fromkeys(map(ord, opening.chars.special))
         self.terminator = opening.chars.terminator.encode("ascii")
         self._release = (opening.chars.release or "").encode("ascii")
         mark = re.escape(self.terminator)
@@ -255,17 +260,20 @@ class _Script:
             return
         pieces = self._pieces(text)
         texts = [piece.lstrip(_BETWEEN_TEXT) for piece in pieces]
-        suspicious = not self._charset.is_clean(data) or self._has_breaks(text, texts)
+        has_breaks = self._has_breaks(text, texts)
+        suspicious = has_breaks or not self._charset.is_clean(data)
+        unwrap = has_breaks and not self._strict
         wide = len(text) != len(data)
         for piece, stripped in zip(pieces, texts, strict=True):
             size = len(stripped)
-            yield (segment := Segment(stripped, offset + len(piece) - size, chars))
+            whole = stripped.translate(_BREAKS) if unwrap else stripped
+            yield (segment := Segment(whole, offset + len(piece) - size, chars))
+            if suspicious and (fault := self._stranger(segment, stripped)):
+                yield fault
             if size > COMPONENT_LIMIT and (fault := self._beyond_limits(segment)):
                 yield fault
                 if fault.fatal:
                     return
-            if suspicious and (fault := self._stranger(segment)):
-                yield fault
             offset += (len(piece.encode(self._codec)) if wide else len(piece)) + 1
 
     def _pieces(self, text: str) -> list[str]:
@@ -294,17 +302,21 @@ class _Script:
             raw = stripped.encode("latin-1")
             offset += len(piece) + 1
             try:
-                segment, fault = Segment(raw.decode(self._codec), at, self._chars), None
+                stripped, fault = raw.decode(self._codec), None
+                segment = Segment(self._unwrapped(stripped), at, self._chars)
             except UnicodeDecodeError as error:
-                segment = Segment(stripped, at, self._chars)
+                segment = Segment(self._unwrapped(stripped), at, self._chars)
                 message = (
                     f"Byte {raw[error.start]:#04x} at {at + error.start} is no character of {self._charset.identifier}"
                 )
                 fault = Fault("21", "error", message, at, segment)
+            fault = self._beyond_limits(segment) or fault or self._stranger(segment, stripped)
             yield segment
-            fault = self._beyond_limits(segment) or fault or self._stranger(segment)
             if fault:
                 yield fault
+
+    def _unwrapped(self, text: str) -> str:
+        return text if self._strict else text.translate(_BREAKS)
 
     def _beyond_limits(self, segment: Segment) -> Fault | None:
         text = segment.text
@@ -320,23 +332,20 @@ class _Script:
                     return Fault("16", "error", message, segment.offset, segment, element=number)
         return None
 
-    def _stranger(self, segment: Segment) -> Fault | None:
-        unusable = _UNUSABLE.search(segment.text.translate(self._without_marks))
+    def _stranger(self, segment: Segment, text: str) -> Fault | None:
+        """Return what is wrong with the characters of a segment, whose text as received is `text`."""
+        unusable = _UNUSABLE.search(text.translate(self._without_marks))
         if unusable:
             message = f"Control character {unusable.group()!r}"
             return Fault("21", "error", message, segment.offset, segment)
         if self._warned:
             return None
-        found = self._charset.stranger(segment.text)
+        found = self._charset.stranger(text)
         if found is None:
             return None
         self._warned = not self._strict
         message = f"{found!r} is no character of {self._charset.identifier}"
         return Fault("21", "error" if self._strict else "warning", message, segment.offset, segment)
-
-    @property
-    def _without_marks(self) -> dict[int, None]:
-        return dict.fromkeys(map(ord, self._chars.special))
 
 
 def _too_long(offset: int) -> Fault:

@@ -33,6 +33,7 @@ class Problem(NamedTuple):
     element: int | None = None
     component: int | None = None
     occurrence: int | None = None
+    value: str = ""
 
 
 class Rules(NamedTuple):
@@ -227,7 +228,8 @@ class _Shape:
         fault = self._number(value, form) if form.kind == "n" else _text(value, form)
         if fault:
             code, level, what = fault
-            yield Problem(code, level, f"{form.element} is {what}: {value[:80]!r}", element, component, occurrence)
+            message = f"{form.element} is {what}: {value[:80]!r}"
+            yield Problem(code, level, message, element, component, occurrence, value)
             return
         codes = self._directory.codes(form.element) if self._coded and coded else None
         if codes is not None and value not in codes:
