@@ -43,6 +43,7 @@ class Handling:
 
     `needs` are known from the message alone; `then` are those known once `needs` are
     loaded; `key` is the service's own key of the message: messages of one key keep their order.
+    `holds` tells whether a parked message of this kind keeps back the later ones of its key.
     """
 
     payload: type[Payload]
@@ -50,6 +51,7 @@ class Handling:
     needs: "Needs[Any]"
     then: "MoreNeeds[Any] | None"
     key: "KeyOf[Any]"
+    holds: bool = True
 
 
 class Service:
@@ -72,11 +74,12 @@ class Service:
         needs: "Needs[P]" = nothing,
         then: "MoreNeeds[P] | None" = None,
         key: "KeyOf[P]" = subject,
+        holds: bool = True,
     ) -> "Callable[[Handler[P]], Handler[P]]":
         """Register the handler of a kind of message."""
 
         def register(handler: "Handler[P]") -> "Handler[P]":
-            self.handlings[payload.TYPE] = Handling(payload, handler, needs, then, key)
+            self.handlings[payload.TYPE] = Handling(payload, handler, needs, then, key, holds)
             return handler
 
         return register

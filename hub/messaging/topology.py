@@ -15,6 +15,7 @@ Source: RabbitMQ documentation, "Quorum Queues" and "Dead Letter Exchanges".
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from aiormq.abc import AbstractChannel
 from aiormq.exceptions import ChannelPreconditionFailed
@@ -75,6 +76,11 @@ class Queue:
 def queue_name(service: str, partition: int) -> str:
     """Return the queue, and routing key, of one partition of a service."""
     return f"hub.{service}.{partition}"
+
+
+def partition_of(okey: str, partitions: int) -> int:
+    """Return the partition that takes a key: the same in every process and for ever."""
+    return crc32(okey.encode()) % partitions
 
 
 def dead_letter_queue_name(service: str) -> str:

@@ -5,10 +5,12 @@ and event, so that a late confirm never removes another row. See `docs/adr/0003`
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from hub.canonical.envelope import Message
+from hub.store.leases import HELD, Holding
 from hub.store.messages import Event, OutboxRow
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Query
@@ -35,6 +37,17 @@ Subscribers = Mapping[str, Sequence[Subscriber]]
 """Who takes a message, by its wire type."""
 
 
+class Outgoing(NamedTuple):
+    """A row of the outbox with what is published of its event; sorted, rows stand in their order."""
+
+    id: int
+    event_id: UUID
+    destination: str
+    okey: str
+    type: str
+    body: bytes
+
+
 def event_of(message: Message[Any], destinations: Sequence[str]) -> Event:
     """Return the event that a message is in the log."""
     return Event(
@@ -53,44 +66,64 @@ def event_of(message: Message[Any], destinations: Sequence[str]) -> Event:
     )
 
 
-def publish(messages: Sequence[Message[Any]], subscribers: Subscribers) -> Job[list[OutboxRow]]:
-    """Log messages and queue them for their subscribers; return the rows of the queue, in order.
+def publish(messages: Sequence[Message[Any]], subscribers: Subscribers) -> Job[list[Outgoing]]:
+    """Log messages and queue them for their subscribers; return what is queued, in order.
 
     A message that is in the log already was queued when it was written, and is left alone.
     """
+    if not messages:
+        return []
     takers = [subscribers.get(message.type, ()) for message in messages]
     events = [
         event_of(message, [taker.service for taker in takes]) for message, takes in zip(messages, takers, strict=True)
     ]
     added: set[UUID] = {key[0] for key in (yield Insert(_EVENTS, events, skip_existing=True))}
-    rows = [
-        OutboxRow(None, message.id, taker.service, taker.key(message))
-        for message, takes in zip(messages, takers, strict=True)
+    queued = [
+        (OutboxRow(None, message.id, taker.service, taker.key(message)), event)
+        for message, event, takes in zip(messages, events, takers, strict=True)
         if message.id in added
         for taker in takes
     ]
-    ids = yield Insert(_OUTBOX, rows)
-    return [row._replace(id=identifier) for row, identifier in zip(rows, ids, strict=True)]
+    ids = yield Insert(_OUTBOX, [row for row, _ in queued])
+    return [
+        Outgoing(identifier, *row[1:], event.type, event.body)
+        for identifier, (row, event) in zip(ids, queued, strict=True)
+    ]
 
 
-def heads(destination: str, limit: int, busy: Sequence[str] = ()) -> Job[list[tuple[OutboxRow, str, bytes]]]:
-    """Return the first rows of a service's queue in order, with type and body of their events.
+def unsent(
+    destination: str, limit: int, known: AbstractSet[int], held: Sequence[str] = ()
+) -> Job[tuple[list[Outgoing], bool]]:
+    """Return the first rows of a service's queue that are not known, and whether there are no others.
 
-    Rows whose key is `busy` are left out: their key has something under way.
+    Rows are looked for from the head of the queue each time: a slow commit may show a low
+    id late, so nothing remembers how far it has looked. Rows of `held` keys are left out.
     """
-    rows = yield Query(
-        "select o.id, o.event_id, o.destination, o.okey, e.type, e.body from outbox o "
-        "join event_log e on e.id = o.event_id "
-        "where o.destination = :destination and o.okey not in :busy order by o.id limit :limit",
-        {"destination": destination, "busy": tuple(busy), "limit": limit},
-        (int, UUID, str, str, str, bytes),
+    found = yield Query(
+        "select id, event_id, okey from outbox where destination = :destination and okey not in :held"
+        " order by id limit :limit",
+        {"destination": destination, "held": tuple(held), "limit": limit + len(known)},
+        (int, UUID, str),
     )
-    return [(OutboxRow(*row[:4]), row[4], row[5]) for row in rows]
+    new = [row for row in found if row[0] not in known]
+    whole = len(found) < limit + len(known) and len(new) <= limit
+    events = yield Query(
+        "select id, type, body from event_log where id in :ids",
+        {"ids": tuple({event_id for _, event_id, _ in new[:limit]})},
+        (UUID, str, bytes),
+    )
+    by_id = {identifier: (type_, body) for identifier, type_, body in events}
+    rows = [Outgoing(id_, event, destination, okey, *by_id[event]) for id_, event, okey in new[:limit]]
+    return rows, whole
 
 
-def delete(rows: Sequence[OutboxRow]) -> Job[None]:
-    """Remove rows that the broker has confirmed, by id and event."""
+def delete(rows: Sequence[Outgoing], holding: Holding) -> Job[None]:
+    """Remove rows that the broker has confirmed, by id and event, unless another relay holds the lease by now."""
     yield Query(
-        "delete from outbox where id in :ids and event_id in :events",
-        {"ids": [row.id for row in rows], "events": [row.event_id for row in rows]},
+        f"delete from outbox where id in :ids and event_id in :events and {HELD}",
+        {
+            "ids": tuple(row.id for row in rows),
+            "events": tuple({row.event_id for row in rows}),
+            **holding.fence,
+        },
     )

@@ -116,18 +116,21 @@ class Batch:
     def take(self, work: "Work") -> None:
         """Make the changes of one message the batch's."""
         for record, rows in work.saved.items():
-            spec = SPECS[record]
-            if not spec.versioned:
+            if SPECS[record].versioned:
+                self._changed.setdefault(record, {}).update(rows)
+            else:
                 self._added.setdefault(record, []).extend(rows.values())
-                continue
-            self._changed.setdefault(record, {}).update(rows)
-            self._rows.setdefault(record, {}).update(rows)
-            if spec.group:
-                groups = self._groups.setdefault(record, {})
-                for key, row in rows.items():
-                    if key[: spec.group] in groups:
-                        groups[key[: spec.group]][key] = row
+            self._see(record, rows)
         self.published += work.published
+
+    def _see(self, record: type[Any], rows: dict[Key, Any]) -> None:
+        """Let the messages that follow in this batch read these rows."""
+        self._rows.setdefault(record, {}).update(rows)
+        length = SPECS[record].group
+        groups = self._groups.get(record, {}) if length else {}
+        for key, row in rows.items():
+            if key[:length] in groups:
+                groups[key[:length]][key] = row
 
     def changed(self) -> Iterator[tuple[type[Any], list[Any]]]:
         """Yield, in the order of locking, each record with the rows to write (versioned) or to add, sorted by key."""

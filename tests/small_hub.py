@@ -1,0 +1,173 @@
+"""A whole worker of the small services on a database and a broker, and a way to wait for what it commits."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from hub.canonical.envelope import Message
+from hub.messaging.broker import Broker
+from hub.messaging.worker import Worker, service_queues
+from hub.seams import Seams
+from hub.store import schema
+from hub.store.books import count
+from hub.store.database import Database, open_database
+from hub.store.messages import Document
+from hub.store.outbox import publish
+from hub.store.records import SPECS
+from hub.store.sqlite import connect
+from hub.store.statements import Insert, Job, Query
+from tests import small_service
+from tests.desk import NOW
+from tests.small_service import SERVICES, SUBSCRIPTIONS
+
+T = TypeVar("T")
+PATIENCE = 30.0
+TABLES = [small_service.Account, small_service.Movement, small_service.Proof, small_service.Entry, small_service.Page]
+
+
+class Watched:
+    """A database that tells when something was committed."""
+
+    def __init__(self, database: Database) -> None:
+        self.inner = database
+        self.commits = 0
+        self._committed = asyncio.Event()
+
+    async def run(self, job: Callable[[], Job[T]], *, lane: str = "batch") -> T:
+        result = await self.inner.run(job, lane=lane)
+        self.commits += 1
+        self._committed.set()
+        self._committed = asyncio.Event()
+        return result
+
+    async def read(self, job: Callable[[], Job[T]]) -> T:
+        return await self.inner.read(job)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+    async def until(self, job: Callable[[], Job[Any]], wanted: Callable[[Any], bool]) -> Any:
+        """Read again after every commit until the value is the wanted one."""
+        value: Any = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    committed = self._committed
+                    value = await self.inner.read(job)
+                    if wanted(value):
+                        return value
+                    await committed.wait()
+        except TimeoutError:
+            raise AssertionError(f"still {value}") from None
+
+
+def metadata() -> sa.MetaData:
+    """Return the tables of the hub and of the small services."""
+    described = schema.metadata()
+    for record in TABLES:
+        schema._table(SPECS[record], described)
+    return described
+
+
+async def make_tables(url: str) -> None:
+    """Make all tables in an empty database."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        engine = sa.create_engine("sqlite://", creator=lambda: connect(path))
+        metadata().create_all(engine)
+        engine.dispose()
+        return
+    server = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with server.begin() as connection:
+        await connection.run_sync(metadata().create_all)
+    await server.dispose()
+
+
+class SmallHub:
+    """Both services on one pair of database and broker."""
+
+    def __init__(self, database_url: str, broker_url: str, folder: Path, seams: Seams) -> None:
+        self.seams = seams
+        self.folder = folder
+        self.urls = database_url, broker_url
+        self.database = Watched(open_database(database_url, seams=seams))
+        self.broker = Broker(broker_url, service_queues(SERVICES), confirm_timeout=2.0)
+        self.worker = self.new_worker("first")
+
+    @property
+    def alone(self) -> bool:
+        return self.urls[1].startswith("memory")
+
+    def new_worker(self, owner: str) -> Worker:
+        return Worker(
+            SERVICES,
+            SERVICES,
+            self.database,
+            self.broker,
+            self.seams,
+            owner=owner,
+            alone=self.alone,
+            folder=self.folder,
+        )
+
+    async def start(self) -> None:
+        await self.broker.start()
+        await self.worker.start()
+
+    async def stop(self) -> None:
+        await self.worker.stop()
+        await self.broker.stop()
+        await self.database.close()
+
+    async def send(self, *messages: Message[Any]) -> None:
+        """Commit messages as a door would: published, each deposit a document received."""
+        await self.database.run(lambda: _received(messages), lane="door")
+        self.worker.relay.wake()
+
+    async def all(self, record: type[Any]) -> list[Any]:
+        """Return all rows of a table, sorted."""
+        return sorted(await self.database.read(lambda: rows_of(record)))
+
+    async def settled(self, number: int) -> None:
+        """Wait until so many messages have an end in the inbox and the outbox is empty."""
+        await self.database.until(_open_and_ended, lambda found: found[0] == 0 and found[1] >= number)
+
+
+def _received(messages: Sequence[Message[Any]]) -> Job[None]:
+    documents = [_document(one) for one in messages if one.type == small_service.Deposit.TYPE]
+    yield Insert(SPECS[Document], sorted(documents))
+    yield from count("door", NOW, [(one.channel, "received") for one in documents])
+    yield from publish(messages, SUBSCRIPTIONS)
+
+
+def _document(message: Message[Any]) -> Document:
+    return Document(
+        id=message.id,
+        received_at=message.time,
+        archive_id=message.id,
+        correlation_id=message.correlationid,
+        channel=message.channel,
+        partner=message.partner,
+        kind="deposit",
+        business_key=message.subject,
+        source_key=message.subject,
+        sha256="",
+        test=message.testindicator,
+    )
+
+
+def rows_of(record: type[Any]) -> Job[list[Any]]:
+    spec = SPECS[record]
+    names = ", ".join(f'"{column}"' for column in spec.columns)
+    found = yield Query(f'select {names} from "{spec.name}"', types=spec.types)
+    return [record(*row) for row in found]
+
+
+def _open_and_ended() -> Job[tuple[int, int]]:
+    outgoing = yield Query("select count(*) from outbox", types=(int,))
+    ended = yield Query("select count(*) from inbox where outcome <> 'waiting'", types=(int,))
+    return outgoing[0][0], ended[0][0]
