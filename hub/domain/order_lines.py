@@ -154,6 +154,8 @@ def order_state(lines: Sequence[LineQuantities]) -> str:
 
 def agreed_line(line_id: str, sku: str | None, terms: LineTerms, quantities: LineQuantities) -> AgreedLine:
     """Return the line as our answer states it."""
+    agreed = dict(terms)
+    unit = agreed.pop("unit")
     reasons = terms.reasons
     if quantities.backordered:
         reasons = (*reasons, f"stock.backordered: {quantities.backordered} follow when goods arrive")
@@ -161,11 +163,11 @@ def agreed_line(line_id: str, sku: str | None, terms: LineTerms, quantities: Lin
     if quantities.rejected == quantities.ordered:
         status = "rejected"
     return AgreedLine.model_validate(
-        dict(terms)
+        agreed
         | {
             "line_id": line_id,
             "sku": sku,
-            "ordered": Quantity(value=quantities.ordered, unit=terms.unit),
+            "ordered": Quantity(value=quantities.ordered, unit=unit),
             "confirmed": quantities.confirmed,
             "backordered": quantities.backordered,
             "rejected": quantities.rejected,

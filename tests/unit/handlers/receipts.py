@@ -14,12 +14,11 @@ def sold(line_id: str, quantity: str, amount: str, rate: str | None, **fields: A
     """Return a line of a receipt that comes to `amount`."""
     return SaleLine(
         line_id=line_id,
-        item=ItemIdentification(sellers=f"SKU-{line_id}"),
         quantity=Quantity(value=Decimal(quantity)),
         unit_price=abs(Decimal(amount)),
         amount=Decimal(amount),
         tax_rate=None if rate is None else Decimal(rate),
-        **fields,
+        **{"item": ItemIdentification(sellers=f"SKU-{line_id}")} | fields,
     )
 
 
