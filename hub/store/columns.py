@@ -131,17 +131,13 @@ def _of_column(convert: Convert, *, nullable: bool) -> Conversion:
 def _encoder(one: Column, dialect: Dialect) -> Convert | None:
     if one.kind == "json":
         return _json_writer(one.python)
-    if dialect == "postgresql":
-        return None
-    return _SQLITE_ENCODERS.get(one.kind)
+    return (_SQLITE_ENCODERS if dialect == "sqlite" else _POSTGRES_ENCODERS).get(one.kind)
 
 
 def _decoder(one: Column, dialect: Dialect) -> Convert | None:
     if one.kind == "json":
         return _json_reader(one.python)
-    if dialect == "postgresql":
-        return _number if one.kind == "integer" else None
-    return _SQLITE_DECODERS.get(one.kind)
+    return (_SQLITE_DECODERS if dialect == "sqlite" else _POSTGRES_DECODERS).get(one.kind)
 
 
 def _json_writer(hint: Any) -> Convert:
@@ -158,6 +154,13 @@ def _json_reader(hint: Any) -> Convert:
 def _number(value: Any) -> int:
     """Return a count as int: PostgreSQL sums whole numbers as numeric."""
     return value if type(value) is int else int(value)
+
+
+def aware(instant: datetime) -> datetime:
+    """Return the instant; asyncpg would take one without a zone for local time. Raises TypeError."""
+    if instant.tzinfo is None:
+        raise TypeError(f"{instant} has no time zone")
+    return instant
 
 
 @lru_cache(CACHED_VALUES)
@@ -177,6 +180,11 @@ def _uuid_bytes(value: UUID) -> bytes:
 
 def _uuid(value: bytes) -> UUID:
     return UUID(int=int.from_bytes(value))
+
+
+def _plain(value: Any) -> Decimal:
+    """Return an amount as it was written: asyncpg would give 10000 as 1E+4, so statements ask for text."""
+    return Decimal(value if isinstance(value, str) else format(value, "f"))
 
 
 def _decimal(value: Any) -> Decimal:
@@ -206,3 +214,13 @@ def sqlite_parameter(value: Any) -> Any:
     if encode is None and isinstance(value, UUID):
         encode = _uuid_bytes
     return value if encode is None else encode(value)
+
+
+_POSTGRES_ENCODERS: dict[Kind, Convert] = {
+    "decimal": str,  # as text it is encoded in a tenth of the time, and the server reads it as fast
+    "instant": aware,
+}
+_POSTGRES_DECODERS: dict[Kind, Convert] = {
+    "decimal": _plain,
+    "integer": _number,
+}

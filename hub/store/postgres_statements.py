@@ -14,6 +14,7 @@ from hub.store import sql
 from hub.store.columns import (
     Kind,
     as_records,
+    aware,
     columns,
     converted,
     decoders,
@@ -110,7 +111,7 @@ async def _delete(connection: Connection, delete: Delete) -> Rows:
 async def _query(connection: Connection, query: Query) -> Rows:
     types = tuple((name, _parameter_type(value)) for name, value in query.parameters.items())
     text, used = _query_text(query.sql, types)
-    values = [query.parameters[name] for name in used]
+    values = [_parameter(query.parameters[name]) for name in used]
     if not query.types:
         return [(changed(await connection.execute(text, *values)),)]
     rows = await connection.fetch(text, *values)
@@ -133,9 +134,19 @@ def changed(status: str) -> int:
 
 
 def _arrays(spec: TableSpec, indexes: range) -> str:
-    """Return `$1::text[], $2::uuid[]` for these columns."""
-    held = columns(spec)
-    return ", ".join(f"${n}::{TYPES[held[index].kind]}[]" for n, index in enumerate(indexes, 1))
+    """Return `$1::text[], $2::uuid[]` for these columns; an amount goes as text and becomes a number there."""
+    kinds = [columns(spec)[index].kind for index in indexes]
+    return ", ".join(
+        f"${n}::text[]::numeric[]" if kind == "decimal" else f"${n}::{TYPES[kind]}[]" for n, kind in enumerate(kinds, 1)
+    )
+
+
+def _selected(spec: TableSpec) -> str:
+    """Return the columns of `t`, an amount as text."""
+    return ", ".join(
+        f"t.{sql.quoted(name)}::text" if held.kind == "decimal" else f"t.{sql.quoted(name)}"
+        for name, held in zip(spec.columns, columns(spec), strict=True)
+    )
 
 
 @cache
@@ -143,7 +154,7 @@ def _select_text(spec: TableSpec, width: int, *, lock: bool) -> str:
     keys, table = spec.columns[:width], sql.quoted(spec.name)
     wanted = f"unnest({_arrays(spec, range(width))}) as k ({sql.names(keys)})"
     return (
-        f"select {sql.names(spec.columns, 't.')} from {table} t join {wanted} on {sql.equal(keys, 't', 'k')} "
+        f"select {_selected(spec)} from {table} t join {wanted} on {sql.equal(keys, 't', 'k')} "
         f"order by {sql.names(spec.key_columns, 't.')}{' for update of t' if lock else ''}"
     )
 
@@ -182,6 +193,10 @@ def _update_text(spec: TableSpec) -> str:
 def _delete_text(spec: TableSpec) -> str:
     keys = f"unnest({_arrays(spec, range(spec.key))}) as k ({sql.names(spec.key_columns)})"
     return f"delete from {sql.quoted(spec.name)} t using {keys} where {sql.equal(spec.key_columns, 't', 'k')}"
+
+
+def _parameter(value: Any) -> Any:
+    return aware(value) if isinstance(value, datetime) else value
 
 
 def _parameter_type(value: Any) -> str | None:

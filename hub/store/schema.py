@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,10 +35,14 @@ def metadata() -> sa.MetaData:
     for module in pkgutil.iter_modules(hub.store.__path__, "hub.store."):
         if not module.ispkg:
             importlib.import_module(module.name)
+    return tables(spec for spec in SPECS.values() if spec.record.__module__.startswith("hub.store."))
+
+
+def tables(specs: Iterable[TableSpec]) -> sa.MetaData:
+    """Return the tables of these records."""
     described = sa.MetaData()
-    for spec in sorted(SPECS.values(), key=lambda one: one.name):
-        if spec.record.__module__.startswith("hub.store."):
-            _table(spec, described)
+    for spec in sorted(specs, key=lambda one: one.name):
+        _table(spec, described)
     return described
 
 
