@@ -6,7 +6,6 @@ another sender is kept apart, whole, and nobody is answered but who sent it.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -15,20 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.canonical.agreement import EdiAgreement
 from hub.canonical.envelope import Channel
-from hub.canonical.finding import Finding, Location
-from hub.canonical.intake import InterchangeChecked
 from hub.canonical.problem import rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
+from hub.connectors.interchanges import parts_of
 from hub.store.receiving import Delivery, Input, Part, Taken
 from hub.store.tokens import Credential
-from hub.translators.edifact.slices import Header, InterchangeSlice, split
+from hub.translators.edifact.slices import InterchangeSlice, split
 
 CHANNEL: Channel = "edi"
-DUPLICATE = "26"
-"""0085: duplicate detected."""
 
 
 def routes(dock: Dock) -> list[Route]:
@@ -76,41 +71,7 @@ def _speaks_for(request: Request, credential: Credential, partner: str) -> bool:
 async def _parts(dock: Dock, delivery: Delivery, slices: Sequence[InterchangeSlice]) -> tuple[Part, ...]:
     agreement = await dock.partners.agreement(delivery.partner) if delivery.partner else None
     edi = agreement.edi if agreement else None
-    return await asyncio.to_thread(lambda: tuple(_part(delivery.body, one, edi) for one in slices))
-
-
-def _part(body: bytes, one: InterchangeSlice, edi: EdiAgreement | None) -> Part:
-    """Return an interchange under its source key; without a readable UNB its bytes are the key."""
-    sha256 = hashlib.sha256(memoryview(body)[one.offset : one.offset + one.length]).hexdigest()
-    key = one.source_key(with_date=edi is not None and edi.reference_includes_date)
-    return Part(
-        source_key=key or f"sha256:{sha256}",
-        sha256=sha256,
-        length=one.length,
-        offset=one.offset,
-        reference=one.header.reference if one.header else "",
-        test=one.header is not None and one.header.test,
-        rejection=_rejection(one.header) if one.header else None,
-        reject_duplicates=edi is not None and edi.duplicate_answer == "reject",
-    )
-
-
-def _rejection(header: Header) -> InterchangeChecked:
-    """Return what the sender is told of an interchange whose reference was used before.
-
-    Source: CONTRL UCI 0083 = 4, 0085 = 26.
-    """
-    place = Location(interchange=header.reference, tag="UNB", segment=1)
-    return InterchangeChecked(
-        reference=header.reference,
-        sender=header.sender,
-        recipient=header.recipient,
-        syntax_identifier=header.syntax_identifier,
-        syntax_version=header.syntax_version,
-        accepted=False,
-        findings=(Finding(code=DUPLICATE, location=place, message="this control reference was used before"),),
-        requested=header.requested,
-    )
+    return await asyncio.to_thread(parts_of, delivery.body, slices, edi)
 
 
 def _told(one: Taken) -> dict[str, Any]:
