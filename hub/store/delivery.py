@@ -14,19 +14,26 @@ from hub.store.records import table
 
 @table("delivery_plan")
 class DeliveryPlan(NamedTuple):
-    """Which delivery orders an order has. It is locked before any of them, by whoever plans or cancels.
+    """One row per order: whoever plans, moves or cancels any of its delivery orders locks it first.
 
     `revision` is that of the last answer to the order that was planned for.
     """
 
     order_id: str
-    revision: int
-    deliveries: tuple[str, ...] = ()
+    revision: int = 0
     cancelled: bool = False
     version: int = 0
 
 
-@table("delivery_order", indexes=[("order_id",), ("state", "planned_at")])
+@table("delivery_number")
+class DeliveryNumber(NamedTuple):
+    """Which order a delivery order is of: commands name its number alone."""
+
+    number: str
+    order_id: str
+
+
+@table("delivery_order", key=2, group=1, indexes=[("state", "planned_at")], unique=[("number",)])
 class DeliveryOrder(NamedTuple):
     """What the warehouse is to send to one place for one order; a shipment once it has left.
 
@@ -34,8 +41,8 @@ class DeliveryOrder(NamedTuple):
     are those of the order: its events go to the order's partner, whoever gave the command.
     """
 
-    number: str
     order_id: str
+    number: str
     order_number: str
     buyer_key: str
     buyers_number: str
@@ -59,13 +66,16 @@ class DeliveryOrder(NamedTuple):
     version: int = 0
 
 
-@table("delivery_line", key=2, group=1)
+@table("delivery_line", key=3, group=1)
 class DeliveryLine(NamedTuple):
     """A quantity of one order line in one delivery order, as it happened: planned, picked, packed, shipped.
 
     `line_id` counts within the delivery order; `order_line` is the buyer's line number.
+    `cancelled` is what of the planned quantity was given up: it was not found, or the
+    delivery order is off. planned - cancelled is on its way or has left.
     """
 
+    order_id: str
     delivery_number: str
     line_id: str
     order_line: str
@@ -75,6 +85,7 @@ class DeliveryLine(NamedTuple):
     ordered: Decimal
     location: str
     planned: Decimal
+    cancelled: Decimal = Decimal(0)
     picked: Decimal = Decimal(0)
     packed: Decimal = Decimal(0)
     shipped: Decimal = Decimal(0)

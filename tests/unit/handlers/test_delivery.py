@@ -52,7 +52,7 @@ def found(*quantities: tuple[str, str]) -> tuple[PickedLine, ...]:
 
 
 def delivery(desk: Desk, number: str = NUMBER) -> DeliveryOrder:
-    return desk.rows[DeliveryOrder][number,]
+    return next(row for row in desk.all(DeliveryOrder) if row.number == number)
 
 
 def test_a_confirmed_order_becomes_one_delivery_order_with_its_goods_line_to_line(desk: Desk) -> None:
