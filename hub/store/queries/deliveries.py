@@ -20,6 +20,6 @@ def delivery(view: View, number: str) -> Job[tuple[DeliveryOrder, list[DeliveryL
     found = yield from select(DeliveryOrder, Selection().visible(view).equal(number=number))
     if not found:
         return None
-    lines: list[DeliveryLine] = yield LoadGroups(SPECS[DeliveryLine], [(number,)])
+    lines: list[DeliveryLine] = yield LoadGroups(SPECS[DeliveryLine], [(found[0].order_id,)])
     units: list[HandlingUnitRow] = yield LoadGroups(SPECS[HandlingUnitRow], [(number,)])
-    return found[0], lines, units
+    return found[0], [line for line in lines if line.delivery_number == number], units
