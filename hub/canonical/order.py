@@ -1,7 +1,7 @@
 """The order and what happens to it. Names after UBL 2.1 Order and OrderResponse; EDIFACT ORDERS and ORDRSP."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -133,6 +133,11 @@ class OrderReference(Payload):
     @property
     def business_key(self) -> str:
         return self.order_number
+
+
+def order_names(source: object) -> dict[str, Any]:
+    """Return the fields of `OrderReference` as `source` has them: a message of an order, or a row that keeps them."""
+    return {name: getattr(source, name) for name in OrderReference.model_fields}
 
 
 class AgreedLine(Value):

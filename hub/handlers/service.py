@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from hub.canonical.envelope import Message, Payload, reader
+from hub.canonical.order import OrderReference
 from hub.store.work import Need, Work
 
 P = TypeVar("P", bound=Payload)
@@ -35,6 +36,11 @@ def nothing(_: Message[Any]) -> Iterable[Need]:
 def subject(message: Message[Any]) -> str:
     """Return the business key of a message: the key by which most services keep its order."""
     return message.subject
+
+
+def order_key(message: Message[OrderReference]) -> str:
+    """Return the key of the order that a message is about: for services whose aggregate is the order."""
+    return f"{message.data.buyer_key}/{message.data.buyers_number}"
 
 
 @dataclass(frozen=True, slots=True)
