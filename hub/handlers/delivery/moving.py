@@ -15,6 +15,7 @@ from hub.canonical.delivery import (
     ShipmentDespatched,
 )
 from hub.canonical.envelope import Message
+from hub.canonical.order import order_names
 from hub.canonical.values import Quantity
 from hub.domain import packing
 from hub.domain.delivery import DELIVERY, picked_quantities
@@ -26,7 +27,6 @@ from hub.handlers.delivery.service import (
     lines_of,
     named_delivery,
     publish,
-    reference,
     say_made,
     service,
 )
@@ -46,7 +46,7 @@ def release(message: Message[ReleaseDelivery], work: Work) -> None:
         say_made(delivery, "released", work)
         return
     work.save(delivery._replace(state=step.state, released_at=work.now))
-    publish(DeliveryReleased(**reference(delivery), delivery_number=delivery.number), delivery, work)
+    publish(DeliveryReleased(**order_names(delivery), delivery_number=delivery.number), delivery, work)
 
 
 @service.on(ConfirmPick, needs=named_delivery, then=its_deliveries)
@@ -72,7 +72,7 @@ def pick(message: Message[ConfirmPick], work: Work) -> None:
         return
     work.save(*(_picked(line, found[line.line_id]) for line in lines))
     work.save(delivery._replace(state=step.state, picked_at=work.now))
-    publish(DeliveryPicked(**reference(delivery), delivery_number=delivery.number), delivery, work)
+    publish(DeliveryPicked(**order_names(delivery), delivery_number=delivery.number), delivery, work)
 
 
 def _same_pick(command: ConfirmPick, found: Mapping[str, Decimal], lines: Iterable[DeliveryLine]) -> None:
@@ -125,7 +125,7 @@ def pack(message: Message[PackDelivery], work: Work) -> None:
     work.save(*(HandlingUnitRow(delivery.number, n, unit.sscc, unit) for n, unit in enumerate(labelled)))
     work.save(*(line._replace(packed=line.picked) for line in lines))
     work.save(delivery._replace(state=step.state, packed_at=work.now))
-    publish(DeliveryPacked(**reference(delivery), delivery_number=delivery.number), delivery, work)
+    publish(DeliveryPacked(**order_names(delivery), delivery_number=delivery.number), delivery, work)
 
 
 def _despatching(message: Message[DespatchShipment], work: Work) -> list[Need]:
@@ -159,7 +159,7 @@ def _advice(
     command: DespatchShipment, delivery: DeliveryOrder, lines: Iterable[DeliveryLine], work: Work
 ) -> ShipmentDespatched:
     return ShipmentDespatched(
-        **reference(delivery),
+        **order_names(delivery),
         despatch_number=delivery.despatch_number or "",
         delivery_number=delivery.number,
         despatched_at=work.now,

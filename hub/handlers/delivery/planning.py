@@ -12,9 +12,11 @@ from hub.canonical.order import (
     OrderCancelled,
     OrderChanged,
     OrderPartlyAccepted,
+    order_names,
 )
 from hub.domain.delivery import DELIVERY, open_to_deliver
-from hub.handlers.delivery.service import cancel_delivery, deliveries_of, lines_of, order_key, reference, service
+from hub.handlers.delivery.service import cancel_delivery, deliveries_of, lines_of, service
+from hub.handlers.service import order_key
 from hub.store.delivery import DeliveryLine, DeliveryNumber, DeliveryOrder, DeliveryPlan
 from hub.store.master import COMPANY, PartyRow
 from hub.store.work import Need, Work, peek, series
@@ -75,7 +77,7 @@ def _write(
     )
     lines = [_line(delivery, str(n), line, open_[line.line_id]) for n, line in enumerate(wanted, 1)]
     work.save(delivery, DeliveryNumber(number, answer.order_id), *lines)
-    work.publish(DeliveryPlanned(**reference(answer), delivery_number=number))
+    work.publish(DeliveryPlanned(**order_names(answer), delivery_number=number))
 
 
 def _line(delivery: DeliveryOrder, line_id: str, line: AgreedLine, quantity: Decimal) -> DeliveryLine:

@@ -1,11 +1,10 @@
 """The delivery service itself, and what its handlers share: finding delivery orders, telling what became of them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from hub.canonical.delivery import DeliveryCommand
 from hub.canonical.envelope import Message
-from hub.canonical.order import OrderAnswer, OrderReference
+from hub.canonical.order import OrderReference
 from hub.domain.delivery import DELIVERY
 from hub.errors import BusinessRefusal
 from hub.handlers.service import Service
@@ -13,11 +12,6 @@ from hub.store.delivery import DeliveryLine, DeliveryNumber, DeliveryOrder, Deli
 from hub.store.work import Need, Work, group, lock, peek
 
 service = Service("delivery")
-
-
-def order_key(message: Message[OrderReference]) -> str:
-    """Return the key of the order that a message is about."""
-    return f"{message.data.buyer_key}/{message.data.buyers_number}"
 
 
 def deliveries_of(order_id: str) -> list[Need]:
@@ -67,13 +61,3 @@ def say_made(delivery: DeliveryOrder, move: str, work: Work) -> None:
 def publish(payload: OrderReference, delivery: DeliveryOrder, work: Work) -> None:
     """Publish to the order's own partner, in its own conversation, whoever gave the command."""
     work.publish(payload, partner=delivery.partner, correlation=delivery.correlation_id)
-
-
-def reference(source: DeliveryOrder | OrderAnswer) -> dict[str, Any]:
-    """Return what every message of an order repeats (`OrderReference`)."""
-    return {
-        "order_id": source.order_id,
-        "order_number": source.order_number,
-        "buyer_key": source.buyer_key,
-        "buyers_number": source.buyers_number,
-    }
