@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     services: Annotated[tuple[str, ...], NoDecode] = ()
     """The services that this process runs, separated by commas; none named means all."""
 
+    switched_off: Annotated[tuple[str, ...], NoDecode] = ()
+    """The services that this installation does without, separated by commas: somebody else does their work."""
+
     auto_warehouse: bool = False
     """Release, pick, pack and despatch deliveries without a person."""
 
@@ -79,7 +82,7 @@ class Settings(BaseSettings):
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
 
     failpoint: str | None = None
-    """The point at which this process kills itself, as `hub.seams` names them. For tests of crashes."""
+    """The point at which this process kills itself, as `hub.seams` names them, when it is passed for the first time."""
 
     @field_validator("data_dir")
     @classmethod
@@ -96,7 +99,7 @@ class Settings(BaseSettings):
     def _broker_is_one_we_speak_to(cls, url: str) -> str:
         return _of_scheme(url, BROKER_SCHEMES)
 
-    @field_validator("services", mode="before")
+    @field_validator("services", "switched_off", mode="before")
     @classmethod
     def _services_are_separated_by_commas(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -1,0 +1,121 @@
+"""`demo`: the three partners go on trading until Ctrl-C, and a table tells what happens."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from demo import retailer, shop, tills
+from demo.catalogue import SCARCE
+from demo.listener import Listener
+from demo.retailer import Wanted
+from demo.running_hub import RunningHub
+from demo.world import TILLS, World
+
+PAUSE = 1.0
+REFRESH = 0.5
+RESTOCK = 40
+LAST_ORDERS = 8
+
+
+class Traffic:
+    """Moving, realistic traffic: a few orders, receipts and payments every second, now and then something odd."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._dice = random.Random(12)  # noqa: S311 - makes up orders, no secrets
+        self._number = int(datetime.now(UTC).timestamp())
+        self._paid: set[str] = set()
+
+    async def go_on(self) -> None:
+        """Trade until cancelled."""
+        while True:
+            for act in (self._edi, self._shop, self._till, self._money):
+                await act()
+                await asyncio.sleep(PAUSE / 4)
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _basket(self, most: int) -> list[Any]:
+        chosen = self._dice.sample(sorted(self._world.articles), self._dice.randint(1, 4))
+        return [(self._world.articles[sku], self._dice.randint(1, most)) for sku in chosen]
+
+    async def _edi(self) -> None:
+        reference = self._next()
+        orders = [Wanted(f"NM-{reference}-{n}", self._basket(24)) for n in range(self._dice.randint(1, 3))]
+        content = retailer.interchange(str(reference), orders)
+        if self._dice.random() < 0.5:  # noqa: PLR2004 - half by folder, half by HTTP
+            self._world.drop(f"{reference}.edi", content)
+        else:
+            await self._world.post_edi(content)
+
+    async def _shop(self) -> None:
+        number = self._next()
+        delivery = shop.delivery(shop.order(number, self._basket(3)), f"00000000-0000-4000-8000-{number:012d}")
+        await self._world.shop(delivery)
+        if self._dice.random() < 0.1:  # noqa: PLR2004 - shops repeat what they believe undelivered
+            await self._world.shop(delivery)
+
+    async def _till(self) -> None:
+        till = self._dice.choice(TILLS)
+        count = self._dice.randint(1, 3)
+        await self._world.till(till, [tills.receipt(till, self._next(), self._basket(2)) for _ in range(count)])
+
+    async def _money(self) -> None:
+        for owed in retailer.invoices(self._world.folder / "out"):
+            if owed.number not in self._paid:
+                self._paid.add(owed.number)
+                await self._world.pay(owed)
+        if self._dice.random() < 0.1:  # noqa: PLR2004 - goods come in now and then
+            await self._world.goods_in(SCARCE, RESTOCK, str(self._next()))
+
+
+async def run_endless(data: Path, port: int) -> None:
+    """Start the hub, connect the partners, trade and show it until cancelled."""
+    console = Console()
+    console.print("Starting the hub …")
+    async with Listener() as listener, RunningHub(data, port) as hub:
+        world = await World.connect(hub, listener.url)
+        console.print(f"[bold]{hub.url}[/]  the console; {hub.url}/docs the API. Ctrl-C stops.")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Traffic(world).go_on())
+            tasks.create_task(_show(hub, listener, console))
+
+
+async def _show(hub: RunningHub, listener: Listener, console: Console) -> None:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        while True:
+            summary = await hub.get("/summary")
+            orders = (await hub.get(f"/orders?limit={LAST_ORDERS}"))["orders"]
+            live.update(Group(_figures(summary, listener), Text(), _orders(orders)), refresh=True)
+            await asyncio.sleep(REFRESH)
+
+
+def _figures(summary: Mapping[str, Any], listener: Listener) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, row in (
+        ("received", summary["received"]),
+        ("became", summary["outcomes"]),
+        ("sent", summary["documents_sent"] | {"status events": listener.heard.total()}),
+    ):
+        table.add_row(f"[bold]{name}[/]", "   ".join(f"{key.replace('_', ' ')} [cyan]{n}[/]" for key, n in row.items()))
+    balanced = "[green]balance[/]" if summary["balanced"] else "[red]differ[/]"
+    table.add_row("[bold]orders[/]", f"complete [cyan]{summary['orders_complete']}[/]   the books {balanced}")
+    return table
+
+
+def _orders(orders: list[dict[str, Any]]) -> Table:
+    table = Table("order", "partner", "their number", "state", "total", box=None, pad_edge=False, header_style="dim")
+    for one in orders:
+        total = f"{one['total']} {one['currency']}"
+        table.add_row(one["number"], one["partner"] or "", one["buyers_number"], one["state"], total)
+    return table

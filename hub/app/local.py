@@ -1,0 +1,64 @@
+"""How commands on this machine find the hub that runs here: `local.json` in the data folder, for its owner alone."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.seams import Seams
+from hub.store.database import Database
+from hub.store.master import Token
+from hub.store.records import SPECS
+from hub.store.statements import Insert, Job, Query
+from hub.store.tokens import issue
+
+LABEL = "this machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The address of the hub on this machine, and a credential for it."""
+
+    url: str
+    token: str
+
+
+async def credential(database: Database, seams: Seams) -> str:
+    """Make the credential of this machine; the one before it ends."""
+    issued = issue(LABEL, ("admin",), seams=seams)
+    await database.run(lambda: _replace(issued.token), lane="door")
+    return issued.text
+
+
+def _replace(token: Token) -> Job[None]:
+    yield Query(
+        "update token set revoked_at = :now where label = :label and revoked_at is null",
+        {"now": token.created_at, "label": LABEL},
+    )
+    yield Insert(SPECS[Token], [token])
+
+
+@contextmanager
+def announced(folder: Path, local: Local) -> Iterator[None]:
+    """Keep `local.json` while the hub runs."""
+    path = folder / "local.json"
+    half = folder / ".local.json"
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"url": local.url, "token": local.token}, file)
+    half.replace(path)
+    try:
+        yield
+    finally:
+        if find(folder) == local:
+            path.unlink()
+
+
+def find(folder: Path) -> Local | None:
+    """Return what the hub that runs on this data folder has announced, None if there is none."""
+    with suppress(FileNotFoundError, ValueError, KeyError):
+        found = json.loads((folder / "local.json").read_text("utf-8"))
+        return Local(found["url"], found["token"])
+    return None

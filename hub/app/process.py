@@ -1,0 +1,186 @@
+"""One process of the hub: its parts, started in order and stopped in the opposite order.
+
+`hub up` runs everything together; `hub web` doors, API and pages; `hub worker` services,
+relay, folders and sending. What fails in the background for a reason of its own ends the
+process: a supervisor starts it again, and nothing is lost by that. A database that is
+away is waited for.
+"""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from hub.app import checks, services
+from hub.app.measures import Measures
+from hub.connectors.back_pressure import BackPressure
+from hub.connectors.credentials import Credentials
+from hub.connectors.door import Dock, Limits
+from hub.connectors.doors import doors
+from hub.connectors.folder import FolderDoor
+from hub.connectors.partners import Partners
+from hub.connectors.posting import Poster, client
+from hub.connectors.receiver import Receiver
+from hub.connectors.sending import Sender
+from hub.connectors.targets import Targets
+from hub.connectors.transports import transports
+from hub.errors import TemporaryError
+from hub.handlers.service import subscriptions
+from hub.messaging.broker import Broker
+from hub.messaging.worker import Worker, service_queues
+from hub.seams import Seams
+from hub.settings import Settings
+from hub.store.database import Database, open_database
+from hub.store.lock import exclusive
+from hub.store.queries.figures import unsettled_and_settled
+from hub.web.api import api
+from hub.web.backend import Backend, Check
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+AGAIN_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Process:
+    """The parts of one process while it runs."""
+
+    settings: Settings
+    seams: Seams
+    database: Database
+    checks: dict[str, Check] = field(default_factory=dict)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(6)}")
+    broker: Broker | None = None
+    worker: Worker | None = None
+
+    @property
+    def broker_up(self) -> bool:
+        """Whether messages can move; a process without a worker cannot tell and trusts that they do."""
+        return self.broker is None or self.broker.health().problem is None
+
+    def published(self) -> None:
+        """Have the relay look: a door or a command has committed."""
+        if self.worker is not None:
+            self.worker.relay.wake()
+
+    def web(self) -> tuple[FastAPI, BackPressure]:
+        """Return doors, API and pages as one app, and the watch over how much they may take."""
+        settings, database, seams = self.settings, self.database, self.seams
+        subscribers = subscriptions(services.installed(settings))
+        credentials = Credentials(database, seams)
+        pressure = BackPressure(
+            lambda: database.read(unsettled_and_settled),
+            seams,
+            seconds=settings.back_pressure_seconds,
+            folder=settings.data_dir,
+            broker_up=lambda: self.broker_up,
+        )
+        dock = Dock(
+            receiver=Receiver(database, subscribers, seams),
+            credentials=credentials,
+            partners=Partners(database, seams),
+            pressure=pressure,
+            database=database,
+            seams=seams,
+            limits=Limits(edi=settings.limit_edi_bytes, json=settings.limit_json_bytes, xml=settings.limit_xml_bytes),
+        )
+        backend = Backend(
+            database=database,
+            seams=seams,
+            subscriptions=subscribers,
+            authenticate=credentials.of,
+            forget=credentials.forget,
+            published=self.published,
+            checks=self.checks,
+            registry=self.registry,
+            open_here=settings.host in LOOPBACK,
+            limit_json_bytes=settings.limit_json_bytes,
+        )
+        return api(backend, doors=doors(dock)), pressure
+
+
+@asynccontextmanager
+async def running(settings: Settings, seams: Seams, *, work: bool) -> AsyncIterator[Process]:
+    """Open the database and, with `work`, run services, relay, folders and sending until the end of the context."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(exclusive(settings.database_url))
+        database = open_database(settings.database_url, seams=seams)
+        stack.push_async_callback(database.close)
+        process = Process(settings, seams, database)
+        process.checks |= checks.of_database(database)
+        if work:
+            await stack.enter_async_context(_working(process))
+        yield process
+
+
+@asynccontextmanager
+async def _working(process: Process) -> AsyncIterator[None]:
+    settings, seams, database = process.settings, process.seams, process.database
+    installed = services.installed(settings)
+    broker = process.broker = Broker(settings.broker_url, service_queues(installed))
+    worker = process.worker = Worker(
+        installed,
+        services.run_here(settings),
+        database,
+        broker,
+        seams,
+        owner=process.owner,
+        alone=settings.on_embedded_broker,
+        folder=settings.data_dir,
+    )
+    process.checks |= checks.of_worker(broker, worker)
+    process.registry.register(Measures(worker))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(broker.stop)
+        await broker.start()
+        stack.push_async_callback(worker.stop)
+        await worker.start()
+        async with client() as http, in_background(seams, **_connectors(process, Poster(http, _targets(settings)))):
+            yield
+
+
+def _targets(settings: Settings) -> Targets:
+    return Targets(allow_private=settings.allow_private_targets)
+
+
+def _connectors(process: Process, poster: Poster) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Return what goes on in every worker beside its services."""
+    settings, database, seams = process.settings, process.database, process.seams
+    root = settings.data_dir / "partners"
+    sender = Sender(database, transports(root, poster, seams), seams)
+    receiver = Receiver(database, subscriptions(services.installed(settings)), seams)
+    folders = FolderDoor(database, receiver, root, seams, owner=process.owner, limit_bytes=settings.limit_folder_bytes)
+    return {"sending": sender.run, "folders": folders.run}
+
+
+def in_background(seams: Seams, **works: Callable[[], Awaitable[None]]) -> AbstractAsyncContextManager[None]:
+    """Run these until the context ends. What is temporarily impossible is begun again; all else ends the process."""
+
+    async def patiently(name: str, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except TemporaryError as error:
+                log.warning("interrupted, and begun again", what=name, reason=str(error))
+                await seams.sleep(AGAIN_SECONDS)
+            else:
+                return
+
+    @asynccontextmanager
+    async def context() -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(patiently(name, work), name=name) for name, work in works.items()]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    return context()

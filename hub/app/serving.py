@@ -1,0 +1,125 @@
+"""A process from its start to its stop by a signal, listening on its web port if it has one."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from hub.app.local import Local, announced, credential
+from hub.app.process import in_background, running
+from hub.errors import Unusable
+from hub.seams import Seams, install_failpoint_hook
+from hub.settings import Settings
+from hub.store.migrations import migrate, pending
+
+GRACEFUL_SECONDS = 10
+BACKLOG = 1024
+GC_FIRST_THRESHOLD = 50_000
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not listened on
+log = structlog.get_logger()
+
+
+async def run(settings: Settings, *, web: bool, work: bool) -> None:
+    """Run until SIGINT or SIGTERM; a second one ends the process at once, which loses nothing either."""
+    arm_failpoint(settings.failpoint)
+    stopped = _stopped_by_a_signal()
+    seams = Seams()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(_prepare, settings, all_in_one=web and work)
+    async with AsyncExitStack() as stack:
+        process = await stack.enter_async_context(running(settings, seams, work=work))
+        if web:
+            app, pressure = process.web()
+            watch = {"back-pressure": lambda: pressure.watch(_told)}
+            await stack.enter_async_context(in_background(seams, **watch))
+            url = await _listen(app, settings, stack)
+            local = Local(url, await credential(process.database, seams))
+            stack.enter_context(announced(settings.data_dir, local))
+            log.info("the hub is up", url=url)
+        gc.freeze()
+        gc.set_threshold(GC_FIRST_THRESHOLD)
+        await stopped.wait()
+        log.info("stopping")
+
+
+def arm_failpoint(name: str | None) -> None:
+    """Have this process kill itself, as a crash would, when it passes this failpoint for the first time."""
+    if name is None:
+        return
+
+    def passed(point: str) -> None:
+        if point == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    install_failpoint_hook(passed)
+
+
+def _prepare(settings: Settings, *, all_in_one: bool) -> None:
+    """Make or update the tables where one process is everything; else a job of its own must have done it."""
+    if all_in_one:
+        migrate(settings.database_url)
+    elif pending(settings.database_url):
+        raise Unusable("the database has not this release's tables; run `hub migrate` first")
+
+
+async def _listen(app: FastAPI, settings: Settings, stack: AsyncExitStack) -> str:
+    """Serve on the port until the context ends; return the address under which this machine reaches it."""
+    try:
+        listening = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+    except OSError as error:
+        raise Unusable(
+            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}; see HUB_PORT"
+        ) from error
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        h11_max_incomplete_event_size=16_384,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="web")
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    stack.push_async_callback(stop)
+    host = EVERYWHERE.get(settings.host, settings.host)
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing: the process decides when to stop."""
+        yield
+
+
+def _stopped_by_a_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(which: signal.Signals) -> None:
+        stopped.set()
+        loop.remove_signal_handler(which)
+        signal.signal(which, signal.SIG_DFL)
+
+    for which in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(which, stop, which)
+    return stopped
+
+
+def _told(error: Exception) -> None:
+    log.warning("the doors do not know how much is under way", reason=str(error))

@@ -1,0 +1,50 @@
+"""`hub messages`, `hub send`, `hub verify`: what came in, and whether the books are right."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.connection import call
+from hub.cli.printing import AsJson, show_json, show_rows
+
+MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "reason")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the root."""
+    app.command()(messages)
+    app.command()(send)
+    app.command()(verify)
+
+
+def messages(
+    channel: Annotated[str | None, typer.Option(help="edi, webshop, pos or api.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
+    end: Annotated[str | None, typer.Option(help="applied, duplicate, refused, waiting, parked, dropped.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the documents that came in, the newest first, each with its end."""
+    found = call(lambda api: api.get("/messages", channel=channel, partner=partner, end=end, limit=limit))
+    show_rows(found["messages"], MESSAGE, as_json=as_json)
+
+
+def send(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    partner: Annotated[str, typer.Option(help="Who is to have sent it.")],
+) -> None:
+    """Put a file through the real intake, as if the partner had sent it."""
+    content = file.read_bytes()
+    show_json(call(lambda api: api.send("/edi", content, "application/edifact", partner=partner)))
+
+
+def verify(*, as_json: AsJson = False) -> None:
+    """Recount the books from rows and archived bytes; exit code 1 if anything differs."""
+    found = call(lambda api: api.get("/verify"))
+    if as_json:
+        show_json(found)
+    else:
+        show_rows(found["checks"], ("name", "ok", "detail"), as_json=False)
+    raise typer.Exit(0 if found["balanced"] else 1)

@@ -1,0 +1,41 @@
+"""`hub partner`: agreements as files, imported, listed and shown."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.connection import call
+from hub.cli.printing import AsJson, show_json, show_rows
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="partners/<id>.toml")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")] = "imported by command",
+) -> None:
+    """Read an agreement; what is wrong in it is told by line."""
+    content = file.read_bytes()
+    show_json(call(lambda api: api.send("/partners", content, "application/toml", reason=reason)))
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List all partners."""
+    found = call(lambda api: api.get("/partners"))
+    rows = [{"partner": one["partner"], "imported_at": one["imported_at"], **_channels(one)} for one in found]
+    show_rows(found if as_json else rows, ("partner", "name", "channels", "imported_at"), as_json=as_json)
+
+
+@app.command()
+def show(partner: Annotated[str, typer.Argument(help="The partner's id.")]) -> None:
+    """Show one agreement, secrets masked."""
+    show_json(call(lambda api: api.get(f"/partners/{partner}")))
+
+
+def _channels(row: dict[str, Any]) -> dict[str, str]:
+    agreement = row["agreement"]
+    named = [name for name in ("edi", "shop", "stores", "webhook") if agreement.get(name)]
+    return {"name": agreement["party"].get("name") or "", "channels": " ".join(named)}

@@ -1,0 +1,40 @@
+"""`hub payment`: money that has come in."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hub.cli.connection import call
+from hub.cli.printing import AsJson, show_json, show_rows
+
+app = typer.Typer()
+WAIT = 30
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List payments with what they were put against."""
+    found = call(lambda api: api.get("/payments"))
+    show_rows(found, ("reference", "means", "amount", "currency", "unallocated", "booked_at"), as_json=as_json)
+
+
+@app.command()
+def record(
+    reference: Annotated[str, typer.Argument(help="The bank's own id of the payment: the same id is the same money.")],
+    amount: Annotated[str, typer.Argument(help="For example 119.00")],
+    currency: Annotated[str, typer.Option()] = "EUR",
+    invoice: Annotated[list[str], typer.Option(help="An invoice that it pays; may be given several times.")] = [],  # noqa: B006 - typer copies it
+    payer: Annotated[str | None, typer.Option(help="The payer's partner id, if no invoice is named.")] = None,
+    value_date: Annotated[str | None, typer.Option(help="YYYY-MM-DD; today if not given.")] = None,
+    means: Annotated[str, typer.Option()] = "transfer",
+) -> None:
+    """Book a payment."""
+    body = {
+        "reference": reference,
+        "means": means,
+        "money": {"amount": amount, "currency": currency},
+        "value_date": value_date or datetime.now(UTC).date().isoformat(),
+        "invoices": invoice,
+    }
+    show_json(call(lambda api: api.post("/payments", body | ({"payer": payer} if payer else {}), wait=WAIT)))
