@@ -1,41 +1,43 @@
 """The tables, as SQLAlchemy sees them, made of the records: for migrations and for comparing, never for running SQL."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeEngine
 
-import hub.store
+from hub.store import delivery, invoice, master, messages, order, payment, status, stock
 from hub.store.columns import Column, Kind, columns
+from hub.store.migrations import types
 from hub.store.records import SPECS, TableSpec
 
-_TEXT: TypeEngine[Any] = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-"""Compared by code point in both databases, so that both sort alike."""
+MODULES = (delivery, invoice, master, messages, order, payment, status, stock)
+"""Every module with records: what is not named here has no table."""
 
-TYPES: dict[Kind, TypeEngine[Any]] = {
-    "text": _TEXT,
-    "json": _TEXT,
-    "integer": sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite"),
-    "boolean": sa.Boolean(create_constraint=False).with_variant(sqlite.INTEGER(), "sqlite"),
-    "bytes": sa.LargeBinary(),
-    "decimal": sa.Numeric().with_variant(sa.Text(collation="decimal"), "sqlite"),
-    "date": sa.Date().with_variant(sa.Text(), "sqlite"),
-    "instant": postgresql.TIMESTAMP(timezone=True).with_variant(sqlite.INTEGER(), "sqlite"),
-    "uuid": sa.Uuid().with_variant(sa.LargeBinary(), "sqlite"),
-}
+TYPES: Mapping[Kind, types.Type] = MappingProxyType(
+    {
+        "text": types.text,
+        "json": types.text,
+        "integer": types.integer,
+        "boolean": types.boolean,
+        "bytes": types.bytes_,
+        "decimal": types.decimal,
+        "date": types.date,
+        "instant": types.instant,
+        "uuid": types.uuid,
+    }
+)
+QUEUE = "fillfactor = 70, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0"
+"""How PostgreSQL keeps a table whose rows come and go all day: it is nearly empty and nearly all dead."""
+QUEUES = ("outbox", "waiting")
+
 _LARGE: frozenset[Kind] = frozenset({"bytes", "json"})
 
 
 def metadata() -> sa.MetaData:
     """Return every table of the hub, with its keys and indexes, for both databases."""
-    for module in pkgutil.iter_modules(hub.store.__path__, "hub.store."):
-        if not module.ispkg:
-            importlib.import_module(module.name)
-    return tables(spec for spec in SPECS.values() if spec.record.__module__.startswith("hub.store."))
+    ours = {module.__name__ for module in MODULES}
+    return tables(spec for spec in SPECS.values() if spec.record.__module__ in ours)
 
 
 def tables(specs: Iterable[TableSpec]) -> sa.MetaData:
@@ -51,23 +53,28 @@ def _table(spec: TableSpec, described: sa.MetaData) -> sa.Table:
     key = sa.PrimaryKeyConstraint(*spec.key_columns, name=f"{spec.name}_pkey")
     unique = [sa.UniqueConstraint(*one, name=_named(spec, one, "key")) for one in spec.unique]
     indexes = [sa.Index(_named(spec, one, "idx"), *one) for one in spec.indexes]
+    options: dict[str, Any] = _on_sqlite(spec)
+    made: sa.Table = sa.Table(spec.name, described, *parts, key, *unique, *indexes, **options)
+    if spec.name in QUEUES:
+        storage = sa.DDL(f"alter table {spec.name} set ({QUEUE})")  # type: ignore[no-untyped-call] # SQLAlchemy left it so
+        sa.event.listen(made, "after_create", storage.execute_if(dialect="postgresql"))
+    return made
+
+
+def _on_sqlite(spec: TableSpec) -> dict[str, bool]:
+    """Return how SQLite keeps the table: ids never given twice, small rows within their key's tree."""
+    if spec.identity:
+        return {"sqlite_autoincrement": True}
     small = not any(held.kind in _LARGE for held in columns(spec))
-    return sa.Table(
-        spec.name,
-        described,
-        *parts,
-        key,
-        *unique,
-        *indexes,
-        sqlite_autoincrement=spec.identity,
-        sqlite_with_rowid=spec.identity or not small,
-    )
+    return {"sqlite_with_rowid": False} if small else {}
 
 
 def _column(spec: TableSpec, name: str, held: Column) -> sa.Column[Any]:
-    if spec.identity and name == spec.columns[0]:
-        return sa.Column(name, TYPES["integer"], sa.Identity(), nullable=False, autoincrement=True)
-    return sa.Column(name, TYPES[held.kind], nullable=held.nullable, autoincrement=False)
+    if name != spec.columns[0] or held.kind != "integer" or spec.key > 1:
+        return sa.Column(name, TYPES[held.kind], nullable=held.nullable)
+    if spec.identity:
+        return sa.Column(name, TYPES["integer"], sa.Identity(), nullable=False)
+    return sa.Column(name, TYPES["integer"], nullable=False, autoincrement=False)
 
 
 def _named(spec: TableSpec, names: tuple[str, ...], kind: str) -> str:

@@ -1,46 +1,83 @@
-"""The steps that bring a database to the tables of this release, under a lock, each once."""
+"""The steps that bring a database to the tables of this release, under a lock, each once.
+
+A new step is written by `python -m hub.store.migrations "what it does"`, which compares
+the records with what all steps so far make; it is then read, and put right by hand.
+Steps only go forward: the way back is a backup.
+"""
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from hub.store.database import POSTGRESQL, SQLITE
-from hub.store.schema import metadata
 from hub.store.sqlite import connect
 
 T = TypeVar("T")
+LOCK = 0x6875_6200
+"""The advisory lock under which one process at a time migrates a PostgreSQL database."""
 
 
-def migrate(url: str) -> None:
-    """Bring the database at this address to the tables of this release; it may be empty."""
-    within(url, metadata().create_all)
+def migrate(url: str) -> list[str]:
+    """Bring the database to the tables of this release and return the steps taken; it may be empty.
+
+    All steps are one transaction. Not to be called inside an event loop, nor are the others here.
+    """
+    return within(url, _upgrade)
+
+
+def pending(url: str) -> list[str]:
+    """Return the steps that the database has not taken yet, in their order."""
+    return within(url, _not_taken)
 
 
 def within(url: str, work: Callable[[sa.Connection], T]) -> T:
-    """Do something to the database in one transaction of SQLAlchemy's. Not to be called inside an event loop."""
+    """Do something to the database in one transaction of SQLAlchemy's, alone."""
     if url.startswith(SQLITE):
         return _within_sqlite(url.removeprefix(SQLITE), work)
     return asyncio.run(_within_postgres(url, work))
 
 
+def config(connection: sa.Connection | None = None) -> Config:
+    """Return alembic's settings; there is no file of them."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+def _upgrade(connection: sa.Connection) -> list[str]:
+    steps = _not_taken(connection)
+    command.upgrade(config(connection), "head")
+    return steps
+
+
+def _not_taken(connection: sa.Connection) -> list[str]:
+    taken = MigrationContext.configure(connection).get_current_heads()
+    steps = ScriptDirectory.from_config(config()).iterate_revisions("heads", taken or "base")
+    return [step.revision for step in steps][::-1]
+
+
 def _within_sqlite(path: str, work: Callable[[sa.Connection], T]) -> T:
     engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql("begin immediate")
-        try:
-            return work(connection)
-        finally:
-            connection.exec_driver_sql("commit")
+        return work(connection)
 
 
 async def _within_postgres(url: str, work: Callable[[sa.Connection], T]) -> T:
     engine = create_async_engine(url.replace(POSTGRESQL, "postgresql+asyncpg://", 1), poolclass=NullPool)
     try:
         async with engine.begin() as connection:
+            await connection.execute(sa.text(f"select pg_advisory_xact_lock({LOCK})"))
             return await connection.run_sync(work)
     finally:
         await engine.dispose()
