@@ -1,11 +1,13 @@
 """Orders, found by our number, by theirs, or by id."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hub.canonical.envelope import named_id
 from hub.store.order import OrderInvoice, OrderLineRow, OrderRow
 from hub.store.queries.view import Selection, View, select
 from hub.store.records import SPECS
-from hub.store.statements import Job, LoadGroups
+from hub.store.statements import Job, Load, LoadGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ def orders(
     selection = Selection().visible(view).equal(partner=partner, buyers_number=number, state=state, channel=channel)
     found = yield from select(OrderRow, selection, order="received_at desc, order_id", limit=limit)
     return found
+
+
+def orders_of(business_keys: Sequence[str]) -> Job[dict[str, str]]:
+    """Return the ids of the orders that these keys (`<buyer>/<their number>`) name, as far as there are such orders."""
+    wanted = {_order_id(key): key for key in business_keys if "/" in key}
+    rows: list[OrderRow] = yield Load(SPECS[OrderRow], sorted((one,) for one in wanted))
+    return {wanted[row.order_id]: row.order_id for row in rows}
+
+
+def _order_id(business_key: str) -> str:
+    buyer, _, number = business_key.partition("/")
+    return str(named_id("order", buyer, number))
 
 
 def _whole(rows: list[OrderRow]) -> Job[list[Found]]:

@@ -1,0 +1,45 @@
+"""What the pages and the API work with; made in `app` and handed down as one value."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+
+from hub.handlers.service import Subscription
+from hub.seams import Seams
+from hub.store.database import Database
+from hub.store.tokens import Credential
+
+Check = Callable[[], Awaitable[str | None]]
+"""A check of readiness: None if all is well, else what is wrong."""
+
+
+def _nothing(*_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The database and what else the web needs of the rest of the hub.
+
+    `authenticate` turns an `Authorization` header into a credential or raises AccessDenied;
+    `forget` makes it look credentials up again. `published` wakes the relay after a command
+    was committed, `look` makes a service's runner look at what waits; `owners` names, by
+    wire type, the service that closes a document's books. `open_here` lets whoever sits at
+    this machine read without a credential; it is only true while the hub listens on a
+    loopback address alone.
+    """
+
+    database: Database
+    seams: Seams
+    subscriptions: Mapping[str, tuple[Subscription, ...]]
+    authenticate: Callable[[str | None], Awaitable[Credential]]
+    forget: Callable[[], None] = _nothing
+    published: Callable[[], None] = _nothing
+    look: Callable[[str], None] = _nothing
+    owners: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    open_here: bool = False
+    limit_json_bytes: int = 5_000_000
+    limit_import_bytes: int = 32_000_000

@@ -1,0 +1,189 @@
+"""The pages: an overview that lives, and one order with its whole life. Complete without JavaScript.
+
+A page answers where a browser asks (`Accept: text/html`); the API's JSON stands under
+the same address for everybody else. Whoever is not signed in is asked for a credential.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
+
+from hub.canonical.problem import Rejected
+from hub.errors import AccessDenied
+from hub.store.messages import Document, Event
+from hub.store.queries.deliveries import deliveries
+from hub.store.queries.documents import documents
+from hub.store.queries.figures import Figures, figures
+from hub.store.queries.orders import Found, order, orders, orders_of
+from hub.store.queries.timeline import Timeline, timeline
+from hub.store.queries.view import EVERYTHING
+from hub.store.statements import Job
+from hub.web.asking import COOKIE, backend_of, inside, reader, view
+from hub.web.catalogue import operations
+from hub.web.models import EventAnswer
+from hub.web.telling import headline, telling
+from hub.web.templating import page
+
+LATEST = 15
+FORM_BYTES = 4_096
+SIGNED_IN = timedelta(hours=12)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class PageRoute(Route):
+    """A route that is there only for browsers, so that the API may have the same address."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match as a route does, where HTML is asked for."""
+        accept = dict(scope["headers"]).get(b"accept", b"") if scope["type"] == "http" else b""
+        return super().matches(scope) if b"text/html" in accept else (Match.NONE, {})
+
+
+def routes() -> list[BaseRoute]:
+    """Return the pages; they stand before the API."""
+    return [
+        Route("/", _signed_in(_overview)),
+        Route("/live", _signed_in(_live)),
+        PageRoute("/orders/{number}", _signed_in(_order)),
+        Route("/docs", _docs),
+        Route("/login", _login_form, methods=["GET"]),
+        Route("/login", _login, methods=["POST"]),
+        Route("/logout", _logout, methods=["POST"]),
+    ]
+
+
+def _signed_in(handler: Handler) -> Handler:
+    """Return the handler behind a sign-in."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except AccessDenied:
+            return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+        except Rejected as error:
+            return page("problem.html", {"problem": error.problem}, error.problem.status)
+
+    return guarded
+
+
+async def _overview(request: Request) -> Response:
+    await inside(await reader(request))
+    return page("overview.html", await _figures(request))
+
+
+async def _live(request: Request) -> Response:
+    await inside(await reader(request))
+    return page("live.html", await _figures(request))
+
+
+async def _figures(request: Request) -> dict[str, Any]:
+    backend = backend_of(request)
+    counted, latest, newest, known = await backend.database.read(_everything)
+    now = backend.seams.now()
+    return {
+        "figures": counted,
+        "total": counted.total,
+        "outbox_age": (now - counted.outbox_oldest).total_seconds() if counted.outbox_oldest else 0,
+        "documents": [(document, known.get(document.business_key or "")) for document in latest],
+        "orders": newest,
+        "now": now,
+    }
+
+
+def _everything() -> Job[tuple[Figures, list[Document], Sequence[Any], dict[str, str]]]:
+    """Return what the overview shows, of one snapshot."""
+    counted = yield from figures()
+    latest = yield from documents(EVERYTHING, limit=LATEST)
+    newest = yield from orders(EVERYTHING, limit=LATEST)
+    known = yield from orders_of([one.business_key for one in latest if one.business_key])
+    return counted, latest, newest, known
+
+
+async def _order(request: Request) -> Response:
+    seen = await view(await reader(request))
+    number = request.path_params["number"]
+    backend = backend_of(request)
+    found = await backend.database.read(partial(order, seen, number))
+    if found is None:
+        return page("missing.html", {"number": number}, 404)
+    life = await backend.database.read(partial(timeline, seen, found.order.order_id))
+    planned = await backend.database.read(partial(deliveries, seen, order_id=found.order.order_id))
+    return page("order.html", {"found": found, "deliveries": planned, **_life(found, life)})
+
+
+def _life(found: Found, life: Timeline | None) -> dict[str, Any]:
+    """Return the timeline as it is shown: each event with its words and the time since the one before."""
+    events = life.events if life else ()
+    before: datetime = events[0].at if events else found.order.received_at
+    steps = []
+    for event in events:
+        steps.append({**_step(event), "since": (event.at - before).total_seconds()})
+        before = event.at
+    return {"steps": steps, "transmissions": life.transmissions if life else ()}
+
+
+def _step(event: Event) -> dict[str, Any]:
+    shown = EventAnswer.of_event(event)
+    return {
+        "event": event,
+        "headline": headline(event.type),
+        "telling": telling(event.type, shown.data),
+        "services": shown.services,
+    }
+
+
+async def _docs(request: Request) -> Response:
+    document = request.app.openapi()
+    return page("docs.html", {"info": document["info"], "groups": operations(document)})
+
+
+async def _login_form(request: Request) -> Response:
+    return page("login.html", {"next": _local(request.query_params.get("next", "/")), "wrong": False})
+
+
+async def _login(request: Request) -> Response:
+    """Keep a credential that is good in a cookie that scripts and other sites never see."""
+    form = parse_qs((await _form(request)).decode(errors="replace"))
+    credential, following = form.get("credential", [""])[0].strip(), _local(form.get("next", ["/"])[0])
+    try:
+        await backend_of(request).authenticate(f"Bearer {credential}")
+    except AccessDenied:
+        return page("login.html", {"next": following, "wrong": True}, 401)
+    answer = RedirectResponse(following, 303)
+    answer.set_cookie(
+        COOKIE,
+        credential,
+        max_age=int(SIGNED_IN.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+async def _logout(_: Request) -> Response:
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+async def _form(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > FORM_BYTES:
+            return b""
+    return body
+
+
+def _local(address: str) -> str:
+    """Return an address on this hub alone."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
