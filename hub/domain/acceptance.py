@@ -104,7 +104,7 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
     return Judged(
         line.line_id,
         item.sku if item else None,
-        LineTerms.model_construct(**terms),
+        LineTerms(**terms),
         LineQuantities(ordered=ordered, reserved=NONE if stocked else ordered),
         tuple(f"line {line.line_id}: {remark}" for remark in (vat_remark, price.remark) if remark),
     )
@@ -197,7 +197,7 @@ def _refused(order: Order, line: OrderLine, item: Item | None, policy: Policy, r
     }
     quantities = LineQuantities(ordered=line.quantity.value, rejected=line.quantity.value)
     remarks = tuple(f"line {line.line_id}: {reason}" for reason in reasons) if policy.already_sold else ()
-    return Judged(line.line_id, item.sku if item else None, LineTerms.model_construct(**terms), quantities, remarks)
+    return Judged(line.line_id, item.sku if item else None, LineTerms(**terms), quantities, remarks)
 
 
 def _with_document_allowances(order: Order, judged: Sequence[Judged]) -> tuple[Judged, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.order import AgreedLine, LineKind
-from hub.canonical.values import Amount, Identifier, Quantity, Rate, UnitCode, Value
+from hub.canonical.values import Quantity, Value
 
 NONE: Final = Decimal(0)
 
@@ -25,19 +25,22 @@ COMPLETED: Final = "completed"
 
 
 class LineTerms(Value):
-    """What was agreed on a line; the fields mean what they mean in `AgreedLine`. `unit` is that of all quantities."""
+    """What was agreed on a line; the fields mean what they mean in `AgreedLine`.
+
+    `unit` is that of all quantities. Every value was checked when the order was read.
+    """
 
     kind: LineKind = "item"
     item: ItemIdentification
-    unit: UnitCode
+    unit: str
     stocked: bool
-    location: Identifier
-    price: Amount
-    amount: Amount
-    vat_code: Identifier | None = None
-    tax_category: Identifier = "S"
-    tax_rate: Rate
-    tax_amount: Amount | None = None
+    location: str
+    price: Decimal
+    amount: Decimal
+    vat_code: str | None = None
+    tax_category: str = "S"
+    tax_rate: Decimal
+    tax_amount: Decimal | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -49,21 +52,21 @@ class LineQuantities(Value):
     `paid_amount` are money with VAT.
     """
 
-    ordered: Amount
-    confirmed: Amount = NONE
-    backordered: Amount = NONE
-    rejected: Amount = NONE
-    cancelled: Amount = NONE
-    reserved: Amount = NONE
-    picked: Amount = NONE
-    packed: Amount = NONE
-    shipped: Amount = NONE
-    delivered: Amount = NONE
-    returned: Amount = NONE
-    invoiced: Amount = NONE
-    credited: Amount = NONE
-    invoiced_amount: Amount = NONE
-    paid_amount: Amount = NONE
+    ordered: Decimal
+    confirmed: Decimal = NONE
+    backordered: Decimal = NONE
+    rejected: Decimal = NONE
+    cancelled: Decimal = NONE
+    reserved: Decimal = NONE
+    picked: Decimal = NONE
+    packed: Decimal = NONE
+    shipped: Decimal = NONE
+    delivered: Decimal = NONE
+    returned: Decimal = NONE
+    invoiced: Decimal = NONE
+    credited: Decimal = NONE
+    invoiced_amount: Decimal = NONE
+    paid_amount: Decimal = NONE
 
     @property
     def wanted(self) -> Decimal:

@@ -1,18 +1,14 @@
-"""Which price is ours on a day, and what a stated price that differs from it comes to.
+"""What a price comes to: per unit, with VAT, and held against ours.
 
 A price is decided once, when the order is: delivery and invoice keep it, whatever
 rules appear meanwhile.
 """
 
-from collections.abc import Iterable
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from hub.canonical.agreement import Tolerances
 from hub.canonical.values import round_amount
-
-T = TypeVar("T")
 
 _PRICE_DECIMALS = Decimal(1).scaleb(-10)
 _PRECISION = 120
@@ -24,12 +20,6 @@ class CheckedPrice(NamedTuple):
     price: Decimal | None
     reason: str | None = None
     remark: str | None = None
-
-
-def valid_on(entries: Iterable[tuple[date, T]], day: date) -> T | None:
-    """Return, of entries with the day from which they hold, the one that holds on `day`."""
-    begun = [entry for entry in entries if entry[0] <= day]
-    return max(begun, key=lambda entry: entry[0])[1] if begun else None
 
 
 def unit_price(amount: Decimal, quantity: Decimal) -> Decimal:

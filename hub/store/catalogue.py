@@ -6,11 +6,11 @@ Finding takes two stages: the needs of `codes` are known from the document, thos
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import gtin14
 from hub.domain.acceptance import Item, Vat
-from hub.domain.pricing import valid_on
 from hub.store.master import HOME, ItemCode, ItemRow, PriceRow, VatRow
 from hub.store.work import Need, Work, group, peek
 
@@ -51,17 +51,30 @@ def facts(work: Work, items: Iterable[ItemIdentification], partner: str | None) 
             yield group(PriceRow, sku)
 
 
-def item_on(work: Work, sku: str, day: date, currency: str) -> Item | None:
-    """Return what is known of an item on a day: its VAT, and its list price in this currency."""
-    row = work.get(ItemRow, sku)
-    if row is None:
-        return None
-    prices = ((one.valid_from, one.amount) for one in work.group(PriceRow, sku) if one.currency == currency)
-    return Item(sku, row.unit, row.stocked, vat_on(work, row.vat_code, day), valid_on(prices, day))
+def items_on(
+    work: Work, named: Iterable[tuple[str, ItemIdentification]], partner: str | None, day: date, currency: str
+) -> dict[str, Item]:
+    """Return, by line, what is known of the items that lines name: those that were found, as they are on this day."""
+    vat = vat_on(work, day)
+    items: dict[str, Item] = {}
+    for line_id, name in named:
+        sku = sku_of(work, name, partner)
+        row = work.get(ItemRow, sku) if sku else None
+        if row is not None:
+            price = _price_on(work, row.sku, day, currency)
+            items[line_id] = Item(row.sku, row.unit, row.stocked, vat.get(row.vat_code), price)
+    return items
 
 
-def vat_on(work: Work, code: str, day: date) -> Vat | None:
-    """Return what a VAT code of ours means on a day."""
-    rates = ((one.valid_from, one) for one in work.group(VatRow, HOME) if one.code == code)
-    rate = valid_on(rates, day)
-    return None if rate is None else Vat(code, rate.category, rate.rate)
+def vat_on(work: Work, day: date) -> dict[str, Vat]:
+    """Return what our VAT codes mean on a day: of each, the rate that began last."""
+    begun = (row for row in work.group(VatRow, HOME) if row.valid_from <= day)
+    return {row.code: Vat(row.code, row.category, row.rate) for row in begun}
+
+
+def _price_on(work: Work, sku: str, day: date, currency: str) -> Decimal | None:
+    price = None
+    for row in work.group(PriceRow, sku):  # the one that began last comes last
+        if row.currency == currency and row.valid_from <= day:
+            price = row.amount
+    return price

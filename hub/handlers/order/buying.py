@@ -7,7 +7,7 @@ from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.envelope import Message, named_id
 from hub.canonical.order import OrderReceived
 from hub.canonical.stock import AllocateStock, AllocationWanted, StockAllocated, StockShort
-from hub.domain.acceptance import Item, Judged, judge, policy_of
+from hub.domain.acceptance import Judged, judge, policy_of
 from hub.domain.order_lines import CANCELLED, NONE, RECEIVED, changed, promise
 from hub.domain.sameness import content_fingerprint, goods_fingerprint
 from hub.errors import MustWait, NeedsDecision
@@ -102,15 +102,11 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
 
 def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:
     order = message.data.order
-    items: dict[str, Item] = {}
-    for line in order.lines:
-        sku = catalogue.sku_of(work, line.item, message.partner) if line.kind == "item" else None
-        item = catalogue.item_on(work, sku, order.issued, order.currency) if sku else None
-        if item is not None:
-            items[line.line_id] = item
-    standard = catalogue.vat_on(work, STANDARD_VAT, order.issued)
+    named = ((line.line_id, line.item) for line in order.lines if line.kind == "item")
+    items = catalogue.items_on(work, named, message.partner, order.issued, order.currency)
+    service_vat = catalogue.vat_on(work, order.issued).get(STANDARD_VAT)
     sold = message.channel == "webshop"
-    return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=standard))
+    return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=service_vat))
 
 
 def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: Work) -> OrderRow:
@@ -131,7 +127,7 @@ def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: 
         received_at=work.now,
         correlation_id=message.correlationid,
         total=sum((one.terms.amount for one in judged if one.quantities.wanted), NONE),
-        head=OrderHead.model_construct(**head),
+        head=OrderHead(**head),
         content=content_fingerprint(order),
         goods=goods_fingerprint(order) if order.version else None,
         source_version=order.version,

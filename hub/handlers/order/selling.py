@@ -7,7 +7,6 @@ from hub.canonical.envelope import Message, named_id
 from hub.canonical.order import OrderCompleted
 from hub.canonical.party import Party
 from hub.canonical.sale import Sale, SaleRecorded
-from hub.domain.acceptance import Item
 from hub.domain.order_lines import COMPLETED
 from hub.domain.receipts import SoldLine, price_differences, sold_lines, unknown_items
 from hub.handlers.order.service import agreed_with, agreement_of, publish, remark, service
@@ -41,12 +40,8 @@ def record_sale(message: Message[SaleRecorded], work: Work) -> None:
     if work.get(OrderRow, _receipt_id(sale)) is not None:
         work.end("duplicate", f"receipt {sale.receipt_key} is known")
         return
-    items: dict[str, Item] = {}
-    for line in sale.lines:
-        sku = catalogue.sku_of(work, line.item, message.partner)
-        item = catalogue.item_on(work, sku, sale.business_date, sale.currency) if sku else None
-        if item is not None:
-            items[line.line_id] = item
+    named = ((line.line_id, line.item) for line in sale.lines)
+    items = catalogue.items_on(work, named, message.partner, sale.business_date, sale.currency)
     row = _receipt(message, work)
     work.save(row, *(_sold(row, position, line) for position, line in enumerate(sold_lines(sale, items))))
     agreement = agreed_with(work)

@@ -1,12 +1,11 @@
 """Which price counts, and what becomes of one that is not ours."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from hub.canonical.agreement import Tolerances
-from hub.domain.pricing import CheckedPrice, check_price, unit_price, valid_on, with_vat
+from hub.domain.pricing import CheckedPrice, check_price, unit_price, with_vat
 
 LISTED = Decimal("1.20")
 TWO_PERCENT = Tolerances(price_percent=Decimal(2))
@@ -15,13 +14,6 @@ TWO_PERCENT = Tolerances(price_percent=Decimal(2))
 def checked(stated: str | None, tolerances: Tolerances = TWO_PERCENT, *, already_sold: bool = False) -> CheckedPrice:
     price = None if stated is None else Decimal(stated)
     return check_price(price, LISTED, tolerances, already_sold=already_sold)
-
-
-@pytest.mark.parametrize(
-    ("day", "price"), [(date(2025, 12, 31), None), (date(2026, 1, 1), 1), (date(2026, 5, 31), 1), (date(2026, 6, 1), 2)]
-)
-def test_the_price_of_a_day_is_the_one_that_began_last(day: date, price: int | None) -> None:
-    assert valid_on([(date(2026, 6, 1), 2), (date(2026, 1, 1), 1)], day) == price
 
 
 def test_no_price_stated_means_ours() -> None:

@@ -238,6 +238,12 @@ def test_a_price_that_is_not_ours_is_amended_and_said(desk: Desk) -> None:
     assert line.reasons == ("price.amended: 1.00 stated, 1.20 is agreed",)
 
 
+@pytest.mark.parametrize(("issued", "price"), [(date(2026, 11, 30), "1.20"), (date(2026, 12, 1), "1.50")])
+def test_the_price_is_that_of_the_day_on_which_it_was_ordered(desk: Desk, issued: date, price: str) -> None:
+    receive(desk, order([wants("1", "5")], issued=issued))
+    assert [line.terms.price for line in desk.all(OrderLineRow)] == [Decimal(price)]
+
+
 def test_an_order_without_a_vat_rate_waits_for_a_person(desk: Desk) -> None:
     with pytest.raises(NeedsDecision, match="no VAT rate is registered for line 1"):
         Desk(service).put(*MASTER_DATA[:9]).handle(order([wants("1", "5", "1.20")]))
