@@ -8,14 +8,14 @@ that run elsewhere do the work.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
-import httpx2
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub.errors import BusinessRefusal, HubError, PartnerError
 
+if TYPE_CHECKING:
+    import httpx2
+
 T = TypeVar("T")
-NOT_FOUND = 404
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 
 
@@ -34,7 +34,7 @@ async def _call(work: "Callable[[Api], Awaitable[T]]") -> T:
 class Api:
     """The hub's API. Refusals are raised with the problem's own words."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
+    def __init__(self, client: "httpx2.AsyncClient") -> None:
         self._client = client
 
     async def get(self, path: str, **parameters: Any) -> Any:
@@ -58,7 +58,7 @@ class Api:
         return _answer(await self._client.delete(path, params=parameters))
 
 
-def _answer(response: httpx2.Response) -> Any:
+def _answer(response: "httpx2.Response") -> Any:
     if response.is_success:
         return response.json() if response.content else None
     problem = _problem(response)
@@ -69,7 +69,7 @@ def _answer(response: httpx2.Response) -> Any:
     raise HubError(text, **problem)
 
 
-def _problem(response: httpx2.Response) -> dict[str, Any]:
+def _problem(response: "httpx2.Response") -> dict[str, Any]:
     try:
         problem = response.json()
     except ValueError:
