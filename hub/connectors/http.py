@@ -6,7 +6,6 @@ another sender is kept apart, whole, and nobody is answered but who sent it.
 """
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from hub.canonical.problem import rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.connectors.interchanges import parts_of
-from hub.store.receiving import Delivery, Input, Part, Taken
+from hub.store.receiving import Input, Taken
 from hub.store.tokens import Credential
 from hub.translators.edifact.slices import InterchangeSlice, split
 
@@ -45,7 +44,8 @@ async def _edi(dock: Dock, request: Request) -> Response:
     for address, owner in owners.items():
         if owner is None or not _speaks_for(request, credential, owner):
             raise await dock.refuse(delivery, credential.key_id, f"sender {address}")
-    parts = await _parts(dock, delivery, slices)
+    agreement = await dock.partners.agreement(partner) if partner else None
+    parts = await asyncio.to_thread(parts_of, body, slices, agreement.edi if agreement else None)
     received = await dock.receiver.receive(Input(delivery, "edifact", parts))
     return answer(202, {"id": str(received.archive_id), "interchanges": [_told(one) for one in received.parts]})
 
@@ -66,12 +66,6 @@ def _speaks_for(request: Request, credential: Credential, partner: str) -> bool:
     if request.query_params.get("partner", partner) != partner:
         return False
     return credential.operator or partner in credential.partners
-
-
-async def _parts(dock: Dock, delivery: Delivery, slices: Sequence[InterchangeSlice]) -> tuple[Part, ...]:
-    agreement = await dock.partners.agreement(delivery.partner) if delivery.partner else None
-    edi = agreement.edi if agreement else None
-    return await asyncio.to_thread(parts_of, delivery.body, slices, edi)
 
 
 def _told(one: Taken) -> dict[str, Any]:
