@@ -1,5 +1,7 @@
 """One POST to somebody else's server: to the judged address, without redirects, answers read only so far."""
 
+import asyncio
+import ssl
 from collections.abc import Mapping
 
 import httpx2
@@ -14,9 +16,10 @@ _GONE = 410
 _THROTTLING = frozenset({429, 502, 503, 504})
 
 
-def client() -> httpx2.AsyncClient:
-    """Return a client that obeys no environment variable and follows no redirect."""
-    return httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_SECONDS)
+def client(*, trust: ssl.SSLContext | None = None) -> httpx2.AsyncClient:
+    """Return a client that obeys no environment variable and follows no redirect; `trust` names other authorities."""
+    verify = True if trust is None else trust
+    return httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_SECONDS, verify=verify)
 
 
 class Poster:
@@ -41,9 +44,10 @@ class Poster:
             extensions={"sni_hostname": target.server_name},
         )
         try:
-            status, answered = await _send(self._http, request)
-        except httpx2.HTTPError as error:
-            raise TemporaryError(f"{type(error).__name__}: {error}") from error
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                status, answered = await _send(self._http, request)
+        except (httpx2.HTTPError, TimeoutError) as error:
+            raise TemporaryError(f"no answer: {type(error).__name__} {error}") from error
         _judge(status, answered)
 
 

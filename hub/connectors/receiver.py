@@ -22,18 +22,25 @@ FLUSH_BYTES = 8_000_000
 
 
 class Receiver:
-    """Takes in inputs and sales. Returns when they are committed; only then may the sender hear that we have them."""
+    """Takes in inputs and sales. Returns when they are committed; only then may the sender hear that we have them.
 
-    def __init__(self, database: Database, subscribers: Subscribers, seams: Seams) -> None:
+    `published` is called after each commit: there is something in the outbox.
+    """
+
+    def __init__(
+        self, database: Database, subscribers: Subscribers, seams: Seams, published: Callable[[], None] = lambda: None
+    ) -> None:
         self._inputs: _Gathering[Input] = _Gathering(
             database,
             lambda many: lambda: receive(many, subscribers, seams.now(), seams.token_bytes),
             lambda one: len(one.delivery.body),
+            published,
         )
         self._sales: _Gathering[Sales] = _Gathering(
             database,
             lambda many: lambda: record_sales(many, subscribers, seams.now(), seams.token_bytes),
             lambda one: len(one.delivery.body),
+            published,
         )
 
     async def receive(self, one: Input) -> Received:
@@ -53,10 +60,12 @@ class _Gathering(Generic[A]):
         database: Database,
         job: Callable[[Sequence[A]], Callable[[], Job[list[Received]]]],
         size: Callable[[A], int],
+        published: Callable[[], None],
     ) -> None:
         self._database = database
         self._job = job
         self._size = size
+        self._published = published
         self._waiting: list[tuple[A, asyncio.Future[Received]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -91,6 +100,7 @@ class _Gathering(Generic[A]):
             answers: list[Any] = list(await self._database.run(self._job([one for one, _ in taken]), lane="door"))
         except Exception as error:  # noqa: BLE001 - each waiting request gets its own answer or its own error
             answers = [error] if len(taken) == 1 else [await self._alone(one) for one, _ in taken]
+        self._published()
         for (_, waiting), answer in zip(taken, answers, strict=True):
             if waiting.done():
                 continue

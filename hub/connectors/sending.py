@@ -127,6 +127,8 @@ class Sender:
         self._tasks.discard(task)
         self._under_way[endpoint] -= 1
         self._woken.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("not recorded; it will be sent again", task=task.get_name(), error=str(task.exception()))
 
     async def _carry(self, parcel: Parcel) -> None:
         try:

@@ -1,0 +1,443 @@
+"""What is owed leaves in order, as often as it takes, and always as the same bytes."""
+
+import asyncio
+import base64
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.canonical.agreement import Agreement, WebhookAgreement
+from hub.canonical.intake import AcknowledgementReceived
+from hub.canonical.order import OrderAccepted
+from hub.connectors.posting import Poster, client
+from hub.connectors.sending import LEASE, Breaker, Sender
+from hub.connectors.targets import Targets
+from hub.connectors.transports import Move, Transport, transports
+from hub.errors import IllegalTransition, TemporaryError
+from hub.handlers.status import service
+from hub.seams import Seams
+from hub.store.database import Database
+from hub.store.master import AgreementRow
+from hub.store.messages import Task
+from hub.store.outbox import event_of
+from hub.store.records import SPECS
+from hub.store.statements import Insert, Job, Load, Query, Statement, Write
+from hub.store.status import Transmission
+from hub.store.transmissions import (
+    Parcel,
+    claim_due,
+    confirm_through,
+    drop,
+    feed_after,
+    outbound_after,
+    overdue,
+    record_success,
+    release_held,
+    requeue,
+)
+from tests.desk import NOW, Desk
+from tests.edifact_documents import agreement, answer
+from tests.listener import Listener, Request, listening
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    now: datetime = NOW
+
+    def elapsed(self) -> float:
+        return (self.now - NOW).total_seconds()
+
+    def seams(self) -> Seams:
+        return Seams(now=lambda: self.now, monotonic=self.elapsed, token_bytes=lambda length: b"\x80" * length)
+
+
+@dataclass
+class Office:
+    """A database in which the status service has queued something, and a sender for it."""
+
+    database: Database
+    clock: Clock
+    root: Path
+    desk: Desk = field(default_factory=lambda: Desk(service))
+
+    async def queue(self, terms: Agreement, *subjects: str, channel: str = "edi") -> None:
+        """Have the status service answer an order for each subject."""
+        self.desk.put(AgreementRow(terms.partner, terms, "0" * 64, NOW, 1))
+        before = {record: set(rows) for record, rows in self.desk.rows.items()}
+        events = []
+        for subject in subjects:
+            work = self.desk.handle(answer(OrderAccepted, order_number=subject), partner=terms.partner, channel=channel)
+            events.append(event_of(work.message, ["status"]))
+        added = {
+            record: [row for key, row in sorted(rows.items()) if key not in before.get(record, ())]
+            for record, rows in self.desk.rows.items()
+            if record is not AgreementRow
+        }
+
+        def job() -> Job[None]:
+            yield Insert(SPECS[type(events[0])], events)
+            for record, rows in added.items():
+                yield Insert(SPECS[record], rows, skip_existing=True)
+            held = yield Load(SPECS[AgreementRow], [(terms.partner,)])
+            row = AgreementRow(terms.partner, terms, "0" * 64, NOW, held[0].version if held else 0)
+            yield Write(SPECS[AgreementRow], [row])
+
+        await self.database.run(job)
+
+    async def send(self, listener: Listener | None = None, **others: Transport) -> int:
+        """Send all that is due and return how many attempts that took."""
+        async with client() as http:
+            poster = Poster(http, Targets(allow_private=listener is not None))
+            ways = {**transports(self.root, poster, self.clock.seams()), **others}
+            return await Sender(self.database, ways, self.clock.seams()).drain()
+
+    async def rows(self) -> list[Transmission]:
+        return await every(self.database, Transmission, "position")
+
+    async def states(self) -> list[str]:
+        return [row.state for row in await self.rows()]
+
+    async def tasks(self) -> list[str]:
+        return [task.kind for task in await every(self.database, Task, "id")]
+
+
+async def every(database: Database, record: type[Any], order: str) -> list[Any]:
+    spec = SPECS[record]
+    columns = ", ".join(f'"{name}"' for name in spec.columns)
+
+    def job() -> Job[Sequence[Any]]:
+        return (yield Query(f"select {columns} from {spec.name} order by {order}", {}, spec.types))
+
+    return [record._make(row) for row in await database.read(job)]
+
+
+@pytest.fixture
+async def office(database: Database, tmp_path: Path) -> Office:
+    return Office(database, Clock(), tmp_path)
+
+
+def by_http(listener: Listener, partner: str = "mueller") -> Agreement:
+    terms = agreement(answer_by="http", url=listener.url())
+    return terms.model_copy(update={"partner": partner})
+
+
+def by_webhook(listener: Listener) -> Agreement:
+    hook = WebhookAgreement(url=listener.url("/hook"), secret=SECRET)
+    return Agreement(partner="acme", party=agreement().party, webhook=hook)
+
+
+async def test_a_document_lies_in_the_partners_folder_under_a_name_that_sorts_as_sent(office: Office) -> None:
+    await office.queue(agreement(), "SO-1", "SO-2")
+    await office.send()
+    files = sorted((office.root / "mueller" / "out").iterdir())
+    assert [file.name for file in files] == ["0000000001-ORDRSP-1.edi", "0000000002-ORDRSP-2.edi"]
+    assert files[0].read_bytes().startswith(b"UNA")
+    assert await office.states() == ["sent", "sent"]
+
+
+async def test_a_file_written_again_overwrites_itself(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    parcels = await office.database.run(lambda: claim_due(NOW, LEASE, ["folder"], limit=9, share=9, taken={}))
+    to_folder = transports(office.root, None, Seams())["folder"]  # type: ignore[arg-type] # a folder posts nothing
+    for _ in range(2):
+        await to_folder(parcels[0])
+    assert [file.name for file in (office.root / "mueller" / "out").iterdir()] == ["0000000001-ORDRSP-1.edi"]
+
+
+async def test_a_document_is_posted_as_it_was_frozen(office: Office) -> None:
+    async with listening() as listener:
+        await office.queue(by_http(listener), "SO-1")
+        await office.send(listener)
+        (parcel,) = await office.database.read(lambda: outbound_bytes("mueller"))
+    (request,) = listener.requests
+    assert request.body == parcel
+    assert request.headers["content-type"] == "application/edifact"
+    assert await office.states() == ["delivered"]
+
+
+async def test_without_an_answer_the_identical_bytes_go_out_again_under_the_same_key(office: Office) -> None:
+    async with listening(None, "503 Busy") as listener:
+        await office.queue(by_http(listener), "SO-1")
+        for _ in range(3):
+            await office.send(listener)
+            office.clock.now += timedelta(hours=2)
+    assert len(listener.requests) == 3
+    assert len({(one.body, one.headers["idempotency-key"]) for one in listener.requests}) == 1
+    assert await office.states() == ["delivered"]
+
+
+async def test_a_webhook_carries_the_event_signed_with_a_constant_id(office: Office) -> None:
+    async with listening("500 Oops") as listener:
+        await office.queue(by_webhook(listener), "SO-1", channel="webshop")
+        await office.send(listener)
+        assert await office.states() == ["queued"]
+        office.clock.now += timedelta(seconds=6)
+        await office.send(listener)
+    first, second = listener.requests
+    (row,) = await office.rows()
+    for request in (first, second):
+        event = json.loads(request.body)
+        assert request.headers["webhook-id"] == event["id"] == str(row.event_id)
+        assert event["type"] == "order.accepted.v1"
+        assert request.headers["webhook-signature"] == signature(request)
+    assert first.headers["webhook-timestamp"] < second.headers["webhook-timestamp"]
+    assert first.headers["content-type"] == "application/cloudevents+json"
+    assert row.state == "delivered"
+
+
+async def test_what_follows_on_a_subject_waits_for_what_failed_others_go_on(office: Office) -> None:
+    async with listening("500 Oops") as listener:
+        await office.queue(by_http(listener), "SO-1", "SO-1", "SO-2")
+        await office.send(listener)
+        assert await office.states() == ["queued", "queued", "delivered"]
+        office.clock.now += timedelta(minutes=5)
+        await office.send(listener)
+    assert await office.states() == ["delivered"] * 3
+    assert [row.attempts for row in await office.rows()] == [2, 1, 1]
+
+
+async def test_a_server_that_is_gone_for_good_gets_no_further_attempt_and_a_person_is_told(office: Office) -> None:
+    async with listening("410 Gone") as listener:
+        await office.queue(by_webhook(listener), "SO-1", "SO-1", channel="webshop")
+        await office.send(listener)
+        office.clock.now += timedelta(days=1)
+        await office.send(listener)
+        assert len(listener.requests) == 1
+        assert await office.states() == ["parked", "queued"]
+        assert await office.tasks() == ["transmission_parked"]
+        (parked, _) = await office.rows()
+        await office.database.run(lambda: requeue(parked.id, office.clock.now))
+        await office.send(listener)
+    assert await office.states() == ["delivered", "delivered"]
+
+
+async def test_a_parked_one_that_is_dropped_lets_its_successors_go(office: Office) -> None:
+    async with listening("410 Gone") as listener:
+        await office.queue(by_webhook(listener), "SO-1", "SO-1", channel="webshop")
+        await office.send(listener)
+        (parked, _) = await office.rows()
+        await office.database.run(lambda: drop(parked.id, "the shop has closed"))
+        await office.send(listener)
+        assert await office.states() == ["dropped", "delivered"]
+        with pytest.raises(IllegalTransition):
+            await office.database.run(lambda: requeue(parked.id, office.clock.now))
+
+
+async def test_after_the_last_attempt_a_transmission_is_parked(office: Office) -> None:
+    async with listening(*["500 Oops"] * 99) as listener:
+        await office.queue(by_webhook(listener), "SO-1", channel="webshop")
+        for _ in range(12):
+            await office.send(listener)
+            office.clock.now += timedelta(days=2)
+    assert len(listener.requests) == 10
+    assert await office.states() == ["parked"]
+
+
+async def test_retry_after_is_obeyed_where_it_asks_for_more_patience_than_the_schedule(office: Office) -> None:
+    async with listening("503 Busy\r\nretry-after: 7200") as listener:
+        await office.queue(by_webhook(listener), "SO-1", channel="webshop")
+        await office.send(listener)
+    (row,) = await office.rows()
+    assert row.next_at == NOW + timedelta(hours=2)
+
+
+async def test_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> None:
+    async with listening("302 Found\r\nlocation: /elsewhere") as listener:
+        await office.queue(by_http(listener), "SO-1")
+        await office.send(listener)
+    assert [request.path for request in listener.requests] == ["/in"]
+    assert await office.states() == ["queued"]
+
+
+async def test_a_private_target_is_never_connected_to(office: Office) -> None:
+    async with listening() as listener:
+        await office.queue(by_http(listener), "SO-1")
+        await office.send()
+    assert listener.requests == []
+    assert await office.states() == ["parked"]
+
+
+async def test_a_claim_keeps_others_away_until_its_lease_is_over(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    claims = [await claimed(office) for _ in range(2)]
+    assert [len(one) for one in claims] == [1, 0]
+    office.clock.now += LEASE
+    (again,) = await claimed(office)
+    assert again.body == claims[0][0].body
+    assert again.transmission.attempts == 2
+
+
+async def test_senders_that_look_at_once_share_what_is_due(office: Office) -> None:
+    await office.queue(agreement(), *(f"SO-{n}" for n in range(8)))
+    looks = await asyncio.gather(
+        *(
+            office.database.run(
+                lambda: claim_due(NOW, LEASE, ["folder"], limit=9, share=9, taken={}), lane=f"sender{n}"
+            )
+            for n in range(4)
+        )
+    )
+    taken = [parcel.transmission.position for look in looks for parcel in look]
+    assert sorted(taken) == list(range(1, 9))
+
+
+async def test_an_acknowledgement_that_came_first_is_not_taken_back(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    (parcel,) = await claimed(office)
+    work = office.desk.handle(AcknowledgementReceived(reference="1", action="accepted"), partner="mueller")
+    ((answered,),) = [rows.values() for record, rows in work.saved.items() if record is Transmission]
+    version = parcel.transmission.version
+    write = Write(SPECS[Transmission], [answered._replace(version=version)])
+    await office.database.run(lambda: just(write))
+    await office.database.run(lambda: record_success(parcel.transmission.id, "send", NOW))
+    (row,) = await office.rows()
+    assert (row.state, row.acknowledged, row.sent_at) == ("acknowledged", "accepted", NOW)
+
+
+async def test_a_slow_partner_takes_two_slots_and_no_more(office: Office) -> None:
+    gate = asyncio.Event()
+    under_way: dict[str, int] = {}
+    most: dict[str, int] = {}
+    others = asyncio.Event()
+
+    async def slow(parcel: Parcel) -> Move:
+        partner = parcel.transmission.partner
+        under_way[partner] = under_way.get(partner, 0) + 1
+        most[partner] = max(most.get(partner, 0), under_way[partner])
+        if partner == "quick":
+            others.set()
+        else:
+            await gate.wait()
+        under_way[partner] -= 1
+        return "send"
+
+    slow_one, quick_one = agreement(), agreement().model_copy(update={"partner": "quick"})
+    await office.queue(slow_one, *(f"SO-{n}" for n in range(6)))
+    await office.queue(quick_one, "SO-99")
+    sending = asyncio.create_task(office.send(folder=slow))
+    await others.wait()
+    gate.set()
+    assert await sending == 7
+    assert most == {"mueller": 2, "quick": 1}
+
+
+async def test_an_endpoint_that_keeps_failing_rests_for_a_minute(office: Office) -> None:
+    attempts: list[str] = []
+
+    async def failing(parcel: Parcel) -> Move:
+        attempts.append(parcel.transmission.subject)
+        raise TemporaryError("no route to host")
+
+    await office.queue(agreement(), *(f"SO-{n:02}" for n in range(9)))
+    sender = Sender(office.database, {"folder": failing}, office.clock.seams())
+    await sender.drain()
+    assert len(attempts) == 6, "five failures in a row, and the one under way beside the fifth"
+    office.clock.now += timedelta(seconds=61)
+    await sender.drain()
+    assert len(attempts) > 6
+
+
+def test_an_endpoint_that_works_again_is_open_again() -> None:
+    breaker = Breaker(failures=1, seconds=60)
+    breaker.failed("a/http", now=0)
+    assert breaker.closed_to(59, {}) == {"a/http"}
+    assert breaker.closed_to(61, {"a/http": 1}) == {"a/http"}
+    assert breaker.closed_to(61, {}) == set()
+    breaker.worked("a/http")
+    assert breaker.closed_to(1, {"a/http": 1}) == set()
+
+
+async def test_what_a_transport_breaks_on_is_kept_with_the_transmission(office: Office) -> None:
+    async def broken(_parcel: Parcel) -> Move:
+        raise ZeroDivisionError
+
+    await office.queue(agreement(), "SO-1")
+    await office.send(folder=broken)
+    (row,) = await office.rows()
+    assert row.state == "queued"
+    assert "ZeroDivisionError" in (row.last_error or "")
+
+
+async def test_a_document_that_is_held_leaves_when_a_person_lets_it(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    (row,) = await office.rows()
+    await office.database.run(lambda: just(Write(SPECS[Transmission], [row._replace(held="reads otherwise")])))
+    await office.send()
+    assert await office.states() == ["queued"]
+    await office.database.run(lambda: release_held(row.id))
+    await office.send()
+    assert await office.states() == ["sent"]
+
+
+async def test_an_acknowledgement_that_does_not_come_raises_one_alarm(office: Office) -> None:
+    await office.queue(agreement(ack_deadline_minutes=60), "SO-1")
+    office.clock.now += timedelta(minutes=30)
+    await office.send()
+    due = NOW + timedelta(minutes=90)
+    counts = [await office.database.run(lambda at=at: overdue(at)) for at in (due, due + timedelta(seconds=1))]
+    assert counts == [0, 1]
+    assert await office.tasks() == ["acknowledgement_overdue"]
+
+
+async def test_documents_to_fetch_stay_until_the_partner_asks_beyond_them(office: Office) -> None:
+    await office.queue(agreement(answer_by="pull"), "SO-1", "SO-2")
+    assert await office.send() == 0
+    first = await office.database.read(lambda: outbound_after("mueller", 0))
+    assert [parcel.transmission.reference for parcel in first] == ["1", "2"]
+    assert await office.database.run(lambda: confirm_through("mueller", 1, NOW)) == 1
+    assert await office.states() == ["delivered", "queued"]
+    (rest,) = await office.database.read(lambda: outbound_after("mueller", 1))
+    assert rest.body.startswith(b"UNA")
+    assert await office.database.read(lambda: outbound_after("somebody", 0)) == []
+
+
+async def test_a_partner_never_fetches_past_a_document_that_is_held(office: Office) -> None:
+    await office.queue(agreement(answer_by="pull"), "SO-1", "SO-2", "SO-3")
+    (_, second, _) = await office.rows()
+    await office.database.run(lambda: just(Write(SPECS[Transmission], [second._replace(held="reads otherwise")])))
+    found = await office.database.read(lambda: outbound_after("mueller", 0))
+    assert [parcel.transmission.position for parcel in found] == [1]
+
+
+async def test_the_feed_shows_each_partner_its_own_events_in_order(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    await office.queue(agreement().model_copy(update={"partner": "other"}), "SO-2")
+    everything = await office.database.read(lambda: feed_after(None, 0))
+    assert [(entry.position, entry.partner) for entry, _ in everything] == [(1, "mueller"), (2, "other")]
+    assert b'"order.accepted.v1"' in everything[0][1]
+    own = await office.database.read(lambda: feed_after("other", 0))
+    assert [entry.position for entry, _ in own] == [2]
+    assert await office.database.read(lambda: feed_after("other", 2)) == []
+
+
+def signature(request: Request) -> str:
+    """Return the signature that Standard Webhooks 1.0 asks for, computed without the library."""
+    headers = request.headers
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + request.body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    return f"v1,{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
+
+
+async def claimed(office: Office) -> list[Parcel]:
+    now = office.clock.now
+    return await office.database.run(lambda: claim_due(now, LEASE, ["folder"], limit=9, share=9, taken={}))
+
+
+def outbound_bytes(partner: str) -> Job[list[bytes]]:
+    sql = "select a.body from archive a join transmission t on t.archive_id = a.id where t.partner = :partner"
+    rows = yield Query(sql, {"partner": partner}, (bytes,))
+    return [row[0] for row in rows]
+
+
+def just(statement: Statement) -> Job[None]:
+    yield statement
