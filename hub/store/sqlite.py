@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from hub.errors import DatabaseAway
 from hub.seams import failpoint
-from hub.store.sqlite_statements import execute, translated
+from hub.store.sqlite_statements import execute
 from hub.store.statements import Job
 
 T = TypeVar("T")
@@ -86,10 +86,10 @@ class SqliteDatabase:
     def _read(self, job: Callable[[], Job[T]]) -> T:
         try:
             connection = self._idle_readers.pop() if self._idle_readers else connect(self._path, reader=True)
+            connection.execute("begin")
         except sqlite3.Error as error:
             raise DatabaseAway(str(error)) from error
         try:
-            connection.execute("begin")
             return drive(connection, job)
         finally:
             connection.rollback()
@@ -245,6 +245,3 @@ def _added(left: Decimal | int, right: Decimal | int) -> Decimal | int:
     if isinstance(left, int) and isinstance(right, int):
         return left + right
     return EXACT.add(Decimal(left), Decimal(right))
-
-
-__all__ = ["SqliteDatabase", "commit", "connect", "drive", "translated"]

@@ -157,6 +157,16 @@ async def test_an_amount_keeps_its_scale(typed: Database, amount: str) -> None:
     assert (str(row.amount), str(row.money.amount)) == (amount, amount)
 
 
+@pytest.mark.parametrize(("amount", "digits"), [("1E+4", "10000"), ("1E-7", "0.0000001"), ("0E-9", "0.000000000")])
+async def test_an_amount_with_an_exponent_is_stored_in_digits(typed: Database, amount: str, digits: str) -> None:
+    def job() -> Job[list[EveryType]]:
+        yield Insert(SPEC, [example(amount=Decimal(amount), maybe_amount=Decimal(amount))])
+        return (yield Load(SPEC, [example()[:3]]))
+
+    (row,) = await typed.run(job)
+    assert [f"{row.amount!s}", f"{row.maybe_amount!s}"] == [str(Decimal(digits))] * 2
+
+
 async def test_an_instant_keeps_its_microseconds(typed: Database) -> None:
     instants = [datetime(2026, 11, 25, 9, 0, 0, micro, tzinfo=UTC) for micro in (0, 1, 999_999)]
 
