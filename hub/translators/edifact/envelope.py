@@ -17,11 +17,9 @@ from dataclasses import dataclass, field
 
 from hub.canonical.finding import Finding, Location
 from hub.canonical.finding import Level as Severity
+from hub.translators.edifact.found import has_room
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.syntax import Segment
-
-MAX_FINDINGS = 999
-"""So many findings are kept of one level; an acknowledgement can carry no more."""
 
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 _PACKAGE = frozenset({"UNO", "UNP"})
@@ -51,7 +49,7 @@ class _Place:
         level: Severity = "error",
     ) -> None:
         """Add a finding about `segment`, or about a service segment `tag` that is not there."""
-        if len(self.findings) >= MAX_FINDINGS:
+        if not has_room(len(self.findings), level):
             return
         location = Location(
             interchange=self.interchange,
@@ -93,10 +91,10 @@ class MessageOpened:
 
 @dataclass(slots=True)
 class MessageClosed:
-    """A message has ended, with its UNT or without one; `count` is the number of its segments."""
+    """A message has ended; `complete` tells whether with its UNT."""
 
     opened: MessageOpened
-    count: int
+    complete: bool
 
 
 @dataclass(slots=True)
@@ -186,7 +184,7 @@ class Envelope:
         return opened
 
     def _open_message(self, unh: Segment) -> Iterator[Event]:
-        yield from self._end_message()
+        yield from self._end_group() if self._une else self._end_message()
         interchange = self._interchange
         if interchange is None:
             return
@@ -230,11 +228,12 @@ class Envelope:
         opened = self._message
         if opened is None:
             return
-        if self._in_message:
+        complete = not self._in_message
+        if not complete:
             opened.place.report("13", "UNT is missing at the end of the message", tag="UNT", offset=opened.unh.offset)
         self._message = None
         self._in_message = False
-        yield MessageClosed(opened, self._position)
+        yield MessageClosed(opened, complete)
 
     def _open_group(self, ung: Segment) -> Iterator[Event]:
         yield from self._end_group()

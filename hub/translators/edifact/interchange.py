@@ -27,6 +27,7 @@ from hub.translators.edifact.envelope import (
     MessageOpened,
     Opened,
 )
+from hub.translators.edifact.found import any_error
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS, MessageRead, MessageReader, Setting
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.slices import Header, InterchangeSlice, read_header, split
@@ -211,7 +212,7 @@ class _Reader:
                 reference=place.group or "",
                 sender=":".join(ung.components(2)),
                 recipient=":".join(ung.components(3)),
-                accepted=_sound(place.findings),
+                accepted=not any_error(place.findings),
                 findings=tuple(place.findings),
             )
         )
@@ -222,16 +223,12 @@ class _Reader:
             self._check_elements(event.unz, place.findings, place.interchange)
         return InterchangeRead(
             header=self._header,
-            accepted=_sound(place.findings),
+            accepted=not any_error(place.findings),
             findings=tuple(place.findings),
             groups=tuple(self._groups),
             messages=self._messages,
             only_acknowledgements=bool(self._types) and self._types <= ACKNOWLEDGEMENTS,
         )
-
-
-def _sound(findings: Iterable[Finding]) -> bool:
-    return not any(finding.level == "error" for finding in findings)
 
 
 def _mild(problem: Problem, segment: Segment, version: int) -> Problem:

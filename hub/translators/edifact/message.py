@@ -6,13 +6,17 @@ Source: ISO 9735 UNH; 0085 for the codes.
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import ValidationError
+
 from hub.canonical.agreement import Agreement, EdiAgreement
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
+from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
 from hub.translators.edifact.directory import directory, service_directory
-from hub.translators.edifact.envelope import MAX_FINDINGS, MessageClosed, MessageOpened
+from hub.translators.edifact.envelope import MessageClosed, MessageOpened
+from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.structure import Node, StructureReader
@@ -20,7 +24,6 @@ from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.validate import Problem, Validator
 
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
-_NAMED = ("UN", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,15 @@ class MessageReader:
     def add(self, segment: Segment) -> None:
         """Take the next segment."""
         self._end = segment
-        problems = self._check(segment)
-        if problems and len(self._checked) < MAX_FINDINGS:
-            self._checked += [(segment, problem) for problem in problems]
+        for problem in self._check(segment):
+            if has_room(len(self._checked), problem.level):
+                self._checked.append((segment, problem))
         if self._structure is not None:
             self._structure.add(segment)
 
     def fault(self, fault: Fault) -> None:
         """Take what is wrong with the bytes of the segment that came last."""
-        if fault.segment is None or len(self._findings) >= MAX_FINDINGS:
+        if fault.segment is None or not has_room(len(self._findings), fault.level):
             return
         if fault.level == "error":
             self._faulty.add(fault.segment.position)
@@ -94,16 +97,15 @@ class MessageReader:
                 self._report(code, message, segment, element, component, occurrence, level=level)
         structure = self._structure
         if structure is not None:
-            self._findings += [self._located(finding) for finding in structure.findings[:MAX_FINDINGS]]
+            self._findings += [self._located(finding) for finding in structure.findings]
         self._findings += closed.opened.place.findings
-        order, acknowledgement = self._translated()
-        findings = sorted(self._findings, key=_position)[:MAX_FINDINGS]
+        order, acknowledgement = self._translated() if closed.complete else (None, None)
         verdict = MessageVerdict(
             reference=self._place.message or "",
             group=self._place.group,
             identifier=":".join(self._unh.components(2)),
-            accepted=not any(finding.level == "error" for finding in findings),
-            findings=tuple(findings),
+            accepted=not any_error(self._findings),
+            findings=told(self._findings),
         )
         offset = self._unh.offset
         length = self._end.offset - offset + len(self._end.text) + 1
@@ -114,18 +116,31 @@ class MessageReader:
         return segment.tag in {"QTY", "PRI"} and problem.value in self._setting.agreement.unit_codes
 
     def _translated(self) -> tuple[OrderReceived | None, AcknowledgementReceived | None]:
-        """Read what a message without errors says."""
+        """Read what the message says, if its structure is sound.
+
+        With errors in its elements it is still looked at, so that all that is wrong is told
+        at once; but of one segment only the first finding counts.
+        """
         structure = self._structure
-        if structure is None or any(finding.level == "error" for finding in self._findings):
+        if structure is None or structure.findings:
             return None, None
         setting = self._setting
         reading = Reading(setting.agreement, setting.sender, self._place)
         order = acknowledgement = None
-        if self._type == "ORDERS":
-            order = orders.read(structure.tree, reading, setting.sent)
-        elif self._type == "CONTRL":
-            acknowledgement = contrl_read.read(structure.tree, reading)
-        self._findings += reading.findings
+        known = {(found.location.segment, found.location.tag) for found in self._findings if found.level == "error"}
+        try:
+            if self._type == "ORDERS":
+                order = orders.read(structure.tree, reading, setting.sent)
+            elif self._type == "CONTRL":
+                acknowledgement = contrl_read.read(structure.tree, reading)
+        except ValidationError as error:
+            if not known:
+                reading.report("12", findings_of(error)[0].message, self._unh)
+        self._findings += [
+            found for found in reading.findings if (found.location.segment, found.location.tag) not in known
+        ]
+        if any_error(self._findings):
+            return None, None
         return order, acknowledgement
 
     def _table(self) -> Node | None:
@@ -188,8 +203,3 @@ class MessageReader:
         place = self._place
         around = {"interchange": place.interchange, "group": place.group, "message": place.message}
         return finding.model_copy(update={"location": finding.location.model_copy(update=around)})
-
-
-def _position(finding: Finding) -> tuple[int, int, int]:
-    location = finding.location
-    return location.segment or 1_000_000_000, location.element or 0, location.component or 0

@@ -18,8 +18,8 @@ NEEDED = 1024
 BLANK = b" \t\r\n\x00\x1a"
 """What may stand around an interchange: white space, fill, the end-of-file character of old systems."""
 BOM = b"\xef\xbb\xbf"
-START = re.compile(rb"UNA[^\r\n]{5}[\s\S]\s*UNB|UNB[+\x1d]")
-"""Where an interchange begins."""
+START = re.compile(rb"UNA[^A-Za-z0-9\r\n]([^A-Za-z0-9\r\n])[^A-Za-z0-9\r\n]{3}[^A-Za-z0-9]\s*UNB\1|UNB[+\x1d]")
+"""Where an interchange begins: UNB with its element separator, with or without UNA before it."""
 INTERACTIVE = "Interactive EDI (UIB) is not supported"
 OTHER_FORMATS = (
     (b"ISA", "This is X12, which is not supported"),

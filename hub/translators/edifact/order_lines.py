@@ -22,7 +22,7 @@ from hub.translators.edifact.syntax import Segment
 
 GTIN_CODES = frozenset({"EN", "SRV", "UP", "IB", "EU", "UA"})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
-_ITEM_FIELDS = {"SA": "sellers", "IN": "buyers", "BP": "buyers", "MF": "manufacturers"}
+_ITEM_FIELDS = {"SA": "sellers", "VP": "sellers", "IN": "buyers", "BP": "buyers", "MF": "manufacturers"}
 _NAMES = frozenset({"", "8", "050"})
 """7081 of IMD that say what the item is called: nothing, product, title of a book."""
 _PRICES = ("AAA", "INV", "CAL", "AAF", "AAB")

@@ -19,6 +19,7 @@ from hub.canonical.finding import Level
 from hub.canonical.order import Order, OrderFunction, OrderReceived, StatedTotals
 from hub.canonical.party import OtherParty, Party
 from hub.canonical.values import MINOR_UNITS
+from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import (
     has_time_of_day,
     read_allowances,
@@ -99,7 +100,7 @@ def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | No
     buyer = parties.get("buyer")
     if buyer is None:
         reading.report("13", "The buyer (NAD+BY) is missing", _last_of_head(tree), tag="NAD")
-    if buyer is None or any(finding.level == "error" for finding in reading.findings):
+    if buyer is None or any_error(reading.findings):
         return None
     if function is None or issued is None:
         return None

@@ -4,10 +4,11 @@ Source: UN/EDIFACT D.96A and D.01B: NAD, RFF, CTA, COM; EANCOM for GLN (3055 = 9
 """
 
 import re
+from collections.abc import Iterator
 
 from hub.canonical.party import Address, Contact, Party
 from hub.canonical.values import has_check_digit
-from hub.translators.edifact.reading import Extensions, Reading, wire
+from hub.translators.edifact.reading import DEFAULT, Extensions, Reading
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
 
@@ -110,13 +111,21 @@ def _contact(group: Group, kept: Extensions, path: str) -> Contact | None:
     first = contacts[0]
     means: dict[str, str] = {}
     for segment in first.segments[1:]:
-        for number in range(1, len(segment.raw_elements)):
-            value, kind = segment.value(number), _MEANS.get(segment.value(number, 2))
-            if value and kind and kind not in means:
+        for value, code in _communications(segment):
+            kind = _MEANS.get(code)
+            if kind and kind not in means:
                 means[kind] = value
-            elif value:
-                kept.keep_text(f"{path}{segment.tag}+{segment.value(number, 2)}", wire(segment))
+            else:
+                kept.keep_text(f"{path}COM+{code}", f"COM+{DEFAULT.escape(value)}:{DEFAULT.escape(code)}")
     name = first.trigger.value(2, 2) or first.trigger.value(2)
     if not name and not means:
         return None
     return Contact(name=name or None, telephone=means.get("telephone"), email=means.get("email"))
+
+
+def _communications(com: Segment) -> Iterator[tuple[str, str]]:
+    """Yield number and means of a COM: one, or several as elements (syntax 3) or repetitions (syntax 4)."""
+    for element in range(1, len(com.raw_elements)):
+        for components in com.repetitions(element):
+            if components[0]:
+                yield components[0], components[1] if len(components) > 1 else ""

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from hub.canonical.agreement import Agreement
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.order import Period
+from hub.translators.edifact.found import has_room
 from hub.translators.edifact.structure import Group
-from hub.translators.edifact.syntax import Segment, ServiceCharacters, encode_segment
+from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 _MAX_DIGITS = 35
@@ -24,7 +25,7 @@ _UNIT = re.compile(r"[A-Z0-9]{2,3}")
 _UNITS = MappingProxyType({"": "C62", "PCE": "C62", "EA": "C62", "PC": "C62", "ST": "C62", "UN": "C62", "PCS": "C62"})
 """Units that partners name otherwise than Recommendation 20 does; all of them a piece."""
 _CENTURY = 50
-_DEFAULT = ServiceCharacters()
+DEFAULT = ServiceCharacters()
 _PERIODS = MappingProxyType({"718": 8, "719": 12})
 _LENGTHS = MappingProxyType({"102": 8, "203": 12, "204": 14, "101": 6, "201": 10, "610": 6, "602": 4, "303": 15})
 
@@ -50,6 +51,8 @@ class Reading:
         tag: str | None = None,
     ) -> None:
         """Add a finding at a segment, elements counted as on the wire; `tag` names one that is missing behind it."""
+        if not has_room(len(self.findings), level):
+            return
         location = Location(
             interchange=self.place.interchange,
             group=self.place.group,
@@ -180,7 +183,13 @@ def key_of(segment: Segment) -> str:
 
 
 def wire(segment: Segment) -> str:
-    """Return a segment in the default service characters, without its terminator."""
-    if segment.chars == _DEFAULT and segment.text[-1:] not in "+:":
+    """Return a segment in the default service characters, without its terminator; repetitions written out."""
+    if segment.chars == DEFAULT and segment.text[-1:] not in "+:":
         return segment.text
-    return encode_segment(segment.tag, segment.elements, _DEFAULT)[:-1]
+    escape = DEFAULT.escape
+    elements = [
+        ":".join(map(escape, components)).rstrip(":")
+        for number in range(1, len(segment.raw_elements))
+        for components in segment.repetitions(number)
+    ]
+    return "+".join([segment.tag, *elements]).rstrip("+")

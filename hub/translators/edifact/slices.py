@@ -11,10 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from mmap import mmap
 
 from hub.canonical.agreement import InterchangeAddress
 from hub.translators.edifact.opening import BLANK, BOM, NEEDED, START, Fault, Opening, read_opening
 from hub.translators.edifact.syntax import SEGMENT_LIMIT, Segment
+
+FileBytes = bytes | mmap
+"""A file in memory, or mapped into it: it is searched, and only small pieces of it are ever copied."""
 
 _CENTURY = 50
 _TEST = frozenset({"1", "2", "3", "4"})
@@ -68,14 +72,14 @@ class InterchangeSlice:
         return "/".join(parts)
 
 
-def split(data: bytes) -> list[InterchangeSlice]:
+def split(data: FileBytes) -> list[InterchangeSlice]:
     """Return the interchanges of a file. What does not begin with UNA or UNB is one slice that is not readable."""
     return list(_slices(data))
 
 
-def _slices(data: bytes) -> Iterator[InterchangeSlice]:
+def _slices(data: FileBytes) -> Iterator[InterchangeSlice]:
     start = _skip_blank(data, 0)
-    if data.startswith(BOM, start):
+    if data[start : start + len(BOM)] == BOM:
         start = _skip_blank(data, start + len(BOM))
     if not START.match(data, start):
         yield InterchangeSlice(0, len(data))
@@ -94,13 +98,13 @@ def _slices(data: bytes) -> Iterator[InterchangeSlice]:
         start = following[1]
 
 
-def _skip_blank(data: bytes, start: int) -> int:
+def _skip_blank(data: FileBytes, start: int) -> int:
     while start < len(data) and data[start] in BLANK:
         start += 1
     return start
 
 
-def _next_start(data: bytes, end: int) -> tuple[int, int]:
+def _next_start(data: FileBytes, end: int) -> tuple[int, int]:
     """Return where a slice ends and the next begins: blanks belong to neither, other text to the first."""
     start = _skip_blank(data, end)
     if start >= len(data):
@@ -112,7 +116,7 @@ def _next_start(data: bytes, end: int) -> tuple[int, int]:
     return following, following
 
 
-def _segment_end(data: bytes, start: int, opening: Opening) -> int:
+def _segment_end(data: FileBytes, start: int, opening: Opening) -> int:
     """Return where the segment that begins at `start` ends, its terminator included."""
     terminator = opening.chars.terminator.encode("ascii")
     end = data.find(terminator, start, start + SEGMENT_LIMIT)
@@ -121,7 +125,7 @@ def _segment_end(data: bytes, start: int, opening: Opening) -> int:
     return len(data) if end < 0 else end + 1
 
 
-def _is_released(data: bytes, place: int, start: int, opening: Opening) -> bool:
+def _is_released(data: FileBytes, place: int, start: int, opening: Opening) -> bool:
     release = ord(opening.chars.release or "\0")
     before = place
     while before > start and data[before - 1] == release and opening.chars.release:
@@ -129,10 +133,11 @@ def _is_released(data: bytes, place: int, start: int, opening: Opening) -> bool:
     return bool((place - before) % 2)
 
 
-def _interchange_end(data: bytes, start: int, opening: Opening) -> int:
+def _interchange_end(data: FileBytes, start: int, opening: Opening) -> int:
     """Return where UNZ ends, or where the next interchange begins without one, or the input ends."""
-    terminator = re.escape(opening.chars.terminator.encode("ascii"))
-    border = re.compile(terminator + rb"[ \t\r\n]*(?:(UNZ)|UNA|UNB)")
+    terminator = opening.chars.terminator.encode("ascii")
+    blank = b"[" + b" \t\r\n".translate(None, terminator) + b"]*"
+    border = re.compile(re.escape(terminator) + blank + b"(?:(UNZ)|UNA|UNB)")
     found = border.search(data, start - 1)
     while found:
         tag = found.end() - 3

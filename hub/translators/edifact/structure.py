@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.canonical.finding import Finding, Location
+from hub.translators.edifact.found import has_room
 from hub.translators.edifact.syntax import Segment
 
 
@@ -192,7 +193,7 @@ class StructureReader:
         self._at = table.content[0]
         self._frames = [_Frame(self.tree)]
         self._last: Segment | None = None
-        self._missing: list[tuple[Node, int]] = []
+        self._missing: dict[str, list[int]] = {}
         self._aside: tuple[Node, list[_Frame]] | None = None
 
     def add(self, segment: Segment) -> None:
@@ -321,18 +322,19 @@ class StructureReader:
 
     def _was_missed(self, segment: Segment) -> bool:
         """Turn "missing" into "not here" where the missing segment comes late: one fault, one finding."""
-        for index, (node, finding) in enumerate(self._missing):
-            if node.tag == segment.tag:
-                self.findings[finding] = _finding("15", segment, f"{segment.tag} stands too late")
-                del self._missing[index]
-                return True
-        return False
+        missed = self._missing.get(segment.tag)
+        if not missed:
+            return False
+        self.findings[missed.pop()] = _finding("15", segment, f"{segment.tag} stands too late")
+        return True
 
     def _report_missing(self, node: Node) -> None:
+        if not has_room(len(self.findings), "error"):
+            return
         what = f"the group of {node.tag}" if node.content else node.tag
         position = self._last.position if self._last else 0
         location = Location(segment=position, tag=node.tag, offset=self._last.offset if self._last else None)
-        self._missing.append((node, len(self.findings)))
+        self._missing.setdefault(node.tag, []).append(len(self.findings))
         self.findings.append(
             Finding(code="13", location=location, message=f"{what} is missing after segment {position}")
         )
@@ -345,7 +347,8 @@ class StructureReader:
         self._report(code, segment, f"{what} may stand here {node.max} times at most")
 
     def _report(self, code: str, segment: Segment, message: str) -> None:
-        self.findings.append(_finding(code, segment, message))
+        if has_room(len(self.findings), "error"):
+            self.findings.append(_finding(code, segment, message))
 
 
 def _holds(group: Node | None, tag: str, *, groups: bool) -> bool:

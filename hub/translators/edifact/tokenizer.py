@@ -43,7 +43,7 @@ _BREAKS = str.maketrans("", "", "\r\n")
 _UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Control characters that no value can mean: no set has them, and databases refuse the first."""
 _PACKAGES_SINCE = 4
-_OBJECT_LENGTH = 5
+_OBJECT_LENGTH = 4
 """The element of UNO that tells the length of the binary object behind it (0810)."""
 
 
@@ -216,7 +216,7 @@ class _Script:
         self.terminator = opening.chars.terminator.encode("ascii")
         self._release = (opening.chars.release or "").encode("ascii")
         mark = re.escape(self.terminator)
-        self._border = re.compile(mark + rb"[ \t\r\n]*UN[ABOZ]")
+        self._border = re.compile(mark + b"[" + _BETWEEN.translate(None, self.terminator) + b"]*UN[ABOZ]")
         released = re.escape(self._release)
         self._first = re.compile(
             rb"(?:[^%b%b]|%b[\s\S])*+%b" % (released, mark, released, mark) if released else rb"[^%b]*%b" % (mark, mark)
@@ -245,10 +245,10 @@ class _Script:
         return end + 1 if end >= 0 else -1
 
     def _is_released(self, data: bytes, place: int, start: int) -> bool:
-        if not self._release or data[place - 1 : place] != self._release:
-            return False
-        before = data[max(start, place - SEGMENT_LIMIT) : place]
-        return bool((len(before) - len(before.rstrip(self._release))) % 2)
+        before = place
+        while before > start and data[before - 1 : before] == self._release:
+            before -= 1
+        return bool((place - before) % 2)
 
     def segments(self, data: bytes, offset: int) -> Iterator[Segment | Fault]:
         """Yield the segments that `data` consists of, the last with its terminator."""
