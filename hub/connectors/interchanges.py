@@ -7,13 +7,13 @@ from hub.canonical.agreement import EdiAgreement
 from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import InterchangeChecked
 from hub.store.receiving import Part
-from hub.translators.edifact.slices import Header, InterchangeSlice
+from hub.translators.edifact.slices import FileBytes, Header, InterchangeSlice
 
 DUPLICATE = "26"
 """0085: duplicate detected."""
 
 
-def parts_of(body: bytes, slices: Sequence[InterchangeSlice], edi: EdiAgreement | None) -> tuple[Part, ...]:
+def parts_of(body: FileBytes, slices: Sequence[InterchangeSlice], edi: EdiAgreement | None) -> tuple[Part, ...]:
     """Return a file's interchanges under their source keys; where UNB is not readable the bytes are the key."""
     view = memoryview(body)
     digests = (hashlib.sha256(view[one.offset : one.offset + one.length]).hexdigest() for one in slices)

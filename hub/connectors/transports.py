@@ -15,6 +15,7 @@ from typing import Literal
 
 from standardwebhooks.webhooks import Webhook
 
+from hub.connectors.partner_folders import partner_folder
 from hub.connectors.posting import Poster
 from hub.errors import Unusable
 from hub.seams import Seams, failpoint
@@ -45,7 +46,7 @@ class ToFolder:
         self._root = root
 
     async def __call__(self, parcel: Parcel) -> Move:
-        folder = self._root / parcel.transmission.partner / "out"
+        folder = partner_folder(self._root, parcel.transmission.partner) / "out"
         await asyncio.to_thread(_write, folder, file_name(parcel), parcel.body)
         return "send"
 

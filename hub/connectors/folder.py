@@ -1,0 +1,274 @@
+"""The watched folders: files in `<root>/<partner>/in` are taken in, then lie in `processed`, or in `failed`.
+
+Strategy: one process at a time looks at a partner's folder, under a lease. A file whose
+size and time are the same at two looks is whole; it is claimed by a rename to
+`in/.<name>.<epoch>`, received, and moved away once that is committed. What a process
+that died had claimed is adopted by the next one: if all of it is stored, it only has to
+be moved. A file is mapped, not read, and a large one goes into the archive in chunks.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from hub.canonical.agreement import Agreement
+from hub.canonical.envelope import new_id
+from hub.connectors.interchanges import parts_of
+from hub.connectors.partner_folders import can_have_folder, partner_folder
+from hub.connectors.receiver import Receiver
+from hub.errors import HubError, PartnerError, Unusable
+from hub.seams import Seams, failpoint
+from hub.store.agreements import identities, listed
+from hub.store.archive import CHUNK, keep_chunk
+from hub.store.database import Database
+from hub.store.leases import renew, take
+from hub.store.messages import SourceKey
+from hub.store.receiving import Delivery, Input, Part
+from hub.store.records import SPECS
+from hub.store.statements import Job, Load
+from hub.store.turned_away import quarantine
+from hub.translators.edifact.slices import FileBytes, InterchangeSlice, split
+
+POLL_SECONDS = 0.5
+LEASE = timedelta(minutes=2)
+LIMIT_BYTES = 2_000_000_000
+IN_MEMORY = 8_000_000
+"""Bytes of a file that is handed over whole; a larger one is archived in chunks first."""
+
+_CLAIM = re.compile(r"\.(?P<name>.+)\.(?P<epoch>[0-9]+)")
+_FOLDERS = ("in", "processed", "failed", "out")
+
+log = structlog.get_logger(__name__)
+
+
+class WrongSender(PartnerError):
+    """The file names a sender that this folder's partner may not speak for."""
+
+
+class _Look(NamedTuple):
+    """What a file looked like: one that looks the same twice is whole."""
+
+    size: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A file that is ours: where it lies now, and what it was called. `adopted` from a process that is gone."""
+
+    path: Path
+    name: str
+    adopted: bool
+
+
+class FolderDoor:
+    """Watches the folders of all partners that exchange EDIFACT. `run` never ends by itself, `look` looks once."""
+
+    def __init__(
+        self,
+        database: Database,
+        receiver: Receiver,
+        root: Path,
+        seams: Seams,
+        *,
+        owner: str,
+        limit_bytes: int = LIMIT_BYTES,
+    ) -> None:
+        self._database = database
+        self._receiver = receiver
+        self._root = root
+        self._seams = seams
+        self._owner = f"folders/{owner}"
+        self._limit = limit_bytes
+        self._seen: dict[Path, _Look] = {}
+
+    async def run(self) -> None:
+        """Look again and again. What cannot be taken in now stays claimed, and is tried at the next look."""
+        while True:
+            try:
+                await self.look()
+            except (HubError, OSError) as error:
+                log.warning("folders not read", error=str(error))
+            await self._seams.sleep(POLL_SECONDS)
+
+    async def look(self) -> int:
+        """Look at every folder once and return how many files were settled."""
+        rows = await self._database.read(listed)
+        agreements = {row.partner: row.agreement for row in rows if row.agreement.edi and can_have_folder(row.partner)}
+        settled = 0
+        for partner, epoch in (await self._leases(sorted(agreements))).items():
+            folder = partner_folder(self._root, partner)
+            for claim in await asyncio.to_thread(self._claims, folder, epoch):
+                await self._settle(claim, folder, agreements[partner])
+                settled += 1
+        return settled
+
+    async def _leases(self, partners: Sequence[str]) -> dict[str, int]:
+        """Return the partners whose folders are ours now, each with the epoch of the lease."""
+        now = self._seams.now()
+        names = {f"folder/{partner}": partner for partner in partners}
+
+        def held() -> Job[dict[str, int]]:
+            yield from renew(self._owner, now, now + LEASE)
+            holdings = yield from take(sorted(names), self._owner, now, now + LEASE)
+            return {names[one.name]: one.epoch for one in holdings}
+
+        return await self._database.run(held)
+
+    def _claims(self, folder: Path, epoch: int) -> list[_Claim]:
+        """Claim what is whole, and adopt what is claimed already; sorted by name."""
+        for name in _FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        files = {path: path.stat() for path in sorted((folder / "in").iterdir()) if _is_file(path)}
+        looks = {path: _Look(stat.st_size, stat.st_mtime_ns) for path, stat in files.items()}
+        claims = list(self._adopted(looks, epoch)) + list(self._new(looks, epoch))
+        self._seen = {path: look for path, look in self._seen.items() if path.parent != folder / "in"} | looks
+        return sorted(claims, key=lambda claim: claim.name)
+
+    def _adopted(self, looks: dict[Path, _Look], epoch: int) -> Iterator[_Claim]:
+        for path in looks:
+            found = _CLAIM.fullmatch(path.name)
+            if found and int(found["epoch"]) <= epoch:
+                yield _Claim(claim_file(path, _claimed(path, found["name"], epoch)), found["name"], adopted=True)
+
+    def _new(self, looks: dict[Path, _Look], epoch: int) -> Iterator[_Claim]:
+        for path, look in looks.items():
+            if not path.name.startswith(".") and self._seen.get(path) == look:
+                yield _Claim(claim_file(path, _claimed(path, path.name, epoch)), path.name, adopted=False)
+
+    async def _settle(self, claim: _Claim, folder: Path, agreement: Agreement) -> None:
+        """Take a file in and move it where it belongs."""
+        try:
+            archive_id = await self._take_in(claim, agreement)
+        except (PartnerError, Unusable) as error:
+            log.warning("file not taken in", partner=agreement.partner, file=claim.name, error=str(error))
+            await asyncio.to_thread(_fail, claim, folder, str(error), self._mark())
+        else:
+            log.info("file taken in", partner=agreement.partner, file=claim.name, archive=str(archive_id))
+            await asyncio.to_thread(move_away, claim.path, _free(folder / "processed", claim.name, self._mark()))
+
+    def _mark(self) -> str:
+        """Return what tells a file from an earlier one of its name."""
+        return f"{self._seams.now():%Y%m%dT%H%M%S%f}"
+
+    async def _take_in(self, claim: _Claim, agreement: Agreement) -> UUID | None:
+        """Receive a claimed file and return its archive id, None if it had been stored before.
+
+        Raises PartnerError for a file that is not taken in at all.
+        """
+        size = claim.path.stat().st_size
+        if not 0 < size <= self._limit:
+            raise PartnerError("the file is empty" if not size else f"{size} bytes, {self._limit} are allowed")
+        with claim.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+            slices = await asyncio.to_thread(split, mapped)
+            parts = await asyncio.to_thread(parts_of, mapped, slices, agreement.edi)
+            if claim.adopted and await self._database.read(lambda: _is_stored(parts, agreement.partner)):
+                return None
+            return await self._receive(mapped, parts, slices, agreement)
+
+    async def _receive(
+        self, mapped: mmap, parts: tuple[Part, ...], slices: Sequence[InterchangeSlice], agreement: Agreement
+    ) -> UUID:
+        delivery = await asyncio.to_thread(_delivery, mapped, slices, agreement)
+        if delivery.size is not None:
+            delivery = await self._archive(mapped, delivery)
+        await self._check_senders(delivery, slices, agreement)
+        received = await self._receiver.receive(Input(delivery, "edifact", parts))
+        return received.archive_id
+
+    async def _check_senders(
+        self, delivery: Delivery, slices: Sequence[InterchangeSlice], agreement: Agreement
+    ) -> None:
+        """Put the file aside if an interchange in it names a sender that is not the folder's partner."""
+        ours = {one.value for one in identities(agreement) if one.kind == "edi"}
+        claimed = sorted({str(one.header.sender_address) for one in slices if one.header} - ours)
+        if not claimed:
+            return
+        now, entropy = self._seams.now(), self._seams.token_bytes
+        credential = f"folder of {agreement.partner}"
+        await self._database.run(lambda: quarantine(delivery, credential, f"sender {claimed[0]}", now, entropy))
+        raise WrongSender(f"{agreement.partner} may not speak for sender {claimed[0]}")
+
+    async def _archive(self, mapped: mmap, delivery: Delivery) -> Delivery:
+        """Archive a large file chunk by chunk; without its archive row they mean nothing yet."""
+        archive_id = new_id(self._seams.now(), self._seams.token_bytes(10))
+        for n, start in enumerate(range(0, len(mapped), CHUNK)):
+            chunk = mapped[start : start + CHUNK]
+            await self._database.run(partial(keep_chunk, archive_id, n, chunk))
+        return replace(delivery, stored=archive_id)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _claimed(path: Path, name: str, epoch: int) -> Path:
+    return path.with_name(f".{name}.{epoch}")
+
+
+def _delivery(mapped: FileBytes, slices: Sequence[InterchangeSlice], agreement: Agreement) -> Delivery:
+    """Return the file as it is archived; its body is empty if it is large, and its size is stated."""
+    senders = sorted({one.header.sender for one in slices if one.header})
+    them = agreement.edi.them if agreement.edi else agreement.partner
+    large = len(mapped) > IN_MEMORY
+    with memoryview(mapped) as view:
+        sha256 = hashlib.sha256(view).hexdigest()
+    return Delivery(
+        channel="edi",
+        endpoint=f"folder/{agreement.partner}",
+        source=f"edi:{senders[0] if senders else them}",
+        partner=agreement.partner,
+        body=b"" if large else mapped[:],
+        sha256=sha256,
+        size=len(mapped) if large else None,
+    )
+
+
+def _is_stored(parts: Sequence[Part], partner: str) -> Job[bool]:
+    """Tell whether every interchange of a file is known with these very bytes."""
+    keys = sorted({("edifact", partner, part.source_key) for part in parts})
+    held = yield Load(SPECS[SourceKey], keys)
+    known = {row.key: row.sha256 for row in held}
+    return all(known.get(part.source_key) == part.sha256 for part in parts)
+
+
+def _fail(claim: _Claim, folder: Path, reason: str, mark: str) -> None:
+    target = _free(folder / "failed", claim.name, mark)
+    target.with_name(f"{target.name}.reason.txt").write_text(f"{reason}\n", encoding="utf-8")
+    move_away(claim.path, target)
+
+
+def _free(folder: Path, name: str, mark: str) -> Path:
+    """Return a path of this name, with a mark where the name is taken."""
+    path = folder / name
+    return folder / f"{name}.{mark}" if path.exists() else path
+
+
+@failpoint
+def claim_file(path: Path, claimed: Path) -> Path:
+    """Rename a file so that it is ours."""
+    path.replace(claimed)
+    return claimed
+
+
+@failpoint
+def move_away(path: Path, target: Path) -> None:
+    """Move a settled file out of the way, on disk too."""
+    path.replace(target)
+    for folder in (target.parent, path.parent):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
