@@ -1,8 +1,8 @@
 """ORDRSP: our answer to an order, line by line.
 
 Every line is listed, so that nobody must know what silence means. Quantities: 21 as
-ordered; on a changed line also 113 what we will deliver and 83 what follows later. What
-neither of them holds will not be delivered (QVR with CP; BP where the rest follows).
+ordered; where we deliver less, also 113 what we will deliver and 83 what follows later.
+What neither of them holds will not be delivered (QVR with CP; BP where the rest follows).
 
 Source: UN/EDIFACT D.96A and D.01B ORDRSP; EANCOM for BGM 1225 and LIN 1229.
 """
@@ -88,7 +88,7 @@ def _line(line: AgreedLine, order: str, tongue: Dialect) -> Iterator[Plain]:
 def _quantities(line: AgreedLine, tongue: Dialect) -> Iterator[Plain]:
     unit = line.ordered.unit
     yield blocks.whole_quantity("21", line.ordered, tongue)
-    if line.status == "accepted":
+    if line.confirmed == line.ordered.value:
         return
     yield blocks.quantity("113", line.confirmed, unit, tongue)
     if line.backordered:
