@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -204,8 +205,7 @@ class _Lane:
             together = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             wanted = [waiting for waiting in together if not waiting.future.done()]
             if len(wanted) == 1 or not await self._settled_together(wanted):
-                for waiting in wanted:
-                    await self._settle(waiting)
+                await self._settle_one_by_one(wanted)
 
     async def _settled_together(self, jobs: Sequence[_Waiting]) -> bool:
         try:
@@ -216,13 +216,20 @@ class _Lane:
             waiting.answer(result)
         return True
 
-    async def _settle(self, waiting: _Waiting) -> None:
-        try:
-            (result,) = await _again(lambda: self._session.write([waiting.job]), self._seams)
-        except Exception as error:  # noqa: BLE001 - every error belongs to the job's caller
-            waiting.fail(error)
-        else:
-            waiting.answer(result)
+    async def _settle_one_by_one(self, jobs: Sequence[_Waiting]) -> None:
+        """Run each job in a transaction of its own; once the server is away nobody waits for it to be away again."""
+        away: str | None = None
+        for waiting in jobs:
+            if away is not None:
+                waiting.fail(DatabaseAway(away))
+                continue
+            try:
+                (result,) = await _again(partial(self._session.write, [waiting.job]), self._seams)
+            except Exception as error:  # noqa: BLE001 - every error belongs to the job's caller
+                away = str(error) if isinstance(error, DatabaseAway) else None
+                waiting.fail(error)
+            else:
+                waiting.answer(result)
 
 
 @async_failpoint
