@@ -5,14 +5,13 @@ not owed to somebody who has waited longer. Only a till takes what is not there:
 goods are gone already.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from pydantic import AwareDatetime
-
-from hub.canonical.values import Amount, Identifier, Value
+from hub.canonical.values import Value
 
 NONE = Decimal(0)
 
@@ -20,10 +19,10 @@ NONE = Decimal(0)
 class Waiting(Value):
     """What an order line still waits for; `since` is when its order came."""
 
-    order_id: Identifier
-    line_id: Identifier
-    quantity: Amount
-    since: AwareDatetime
+    order_id: str
+    line_id: str
+    quantity: Decimal
+    since: datetime
 
 
 class Shelf(NamedTuple):
@@ -36,8 +35,10 @@ class Shelf(NamedTuple):
     @property
     def free(self) -> Decimal:
         """What nobody has and nobody waits for; never below zero."""
-        owed = sum((one.quantity for one in self.waiting), NONE)
-        return max(self.on_hand - self.reserved - owed, NONE)
+        unreserved = self.on_hand - self.reserved
+        if unreserved <= 0 or not self.waiting:
+            return max(unreserved, NONE)
+        return max(unreserved - sum((one.quantity for one in self.waiting), NONE), NONE)
 
 
 class Share(NamedTuple):
@@ -57,7 +58,8 @@ def allocate(shelf: Shelf, wanted: Decimal) -> tuple[Shelf, Decimal]:
 def wait(shelf: Shelf, order_id: str, line_id: str, quantity: Decimal, since: datetime) -> Shelf:
     """Let an order line wait at its turn: by the time of its order, behind those of the same time."""
     mine = Waiting(order_id=order_id, line_id=line_id, quantity=quantity, since=since)
-    return shelf._replace(waiting=tuple(sorted((*shelf.waiting, mine), key=lambda one: one.since)))
+    place = bisect_right(shelf.waiting, since, key=lambda one: one.since)
+    return shelf._replace(waiting=(*shelf.waiting[:place], mine, *shelf.waiting[place:]))
 
 
 def leave(shelf: Shelf, order_id: str) -> Shelf:
@@ -68,10 +70,12 @@ def leave(shelf: Shelf, order_id: str) -> Shelf:
 def serve(shelf: Shelf) -> tuple[Shelf, tuple[Share, ...]]:
     """Give what is not reserved to those who wait, the longest first; the last one may get a part."""
     left = shelf.on_hand - shelf.reserved
+    if left <= 0:
+        return shelf, ()
     shares: list[Share] = []
     waiting: list[Waiting] = []
     for one in shelf.waiting:
-        quantity = min(max(left, NONE), one.quantity)
+        quantity = min(left, one.quantity)
         left -= quantity
         if quantity:
             shares.append(Share(one.order_id, one.line_id, quantity))
