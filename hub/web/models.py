@@ -339,6 +339,7 @@ class SummaryAnswer(Answer):
     outcomes: dict[str, int]
     documents_sent: dict[str, int]
     orders_complete: int
+    under_way: int
     balanced: bool
 
     @classmethod
@@ -352,6 +353,7 @@ class SummaryAnswer(Answer):
             outcomes={end: getattr(total, end) for end in ends},
             documents_sent=counted.documents_sent,
             orders_complete=counted.orders_complete,
+            under_way=counted.under_way,
             balanced=balanced,
         )
 

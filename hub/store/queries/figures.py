@@ -46,6 +46,12 @@ class Figures(NamedTuple):
     backlog: tuple[Backlog, ...]
     outbox_oldest: datetime | None
     tasks: int
+    unsent: int
+
+    @property
+    def under_way(self) -> int:
+        """Everything that will still move by itself: events not confirmed, messages waiting, documents not sent."""
+        return sum(row.outbox + row.waiting for row in self.backlog) + self.unsent
 
     @property
     def total(self) -> Books:
@@ -69,8 +75,11 @@ def figures() -> Job[Figures]:
         "select min(e.at) from outbox o join event_log e on e.id = o.event_id", types=(datetime | None,)
     )
     tasks = yield Query("select count(*) from task where state = 'open'", types=(int,))
+    unsent = yield Query(
+        "select count(*) from transmission where state = 'queued' and held is null and transport <> 'pull'", types=(int,)
+    )
     backlog = yield from _backlog()
-    return Figures(books, dict(sorted(sent)), complete[0][0], backlog, oldest[0][0], tasks[0][0])
+    return Figures(books, dict(sorted(sent)), complete[0][0], backlog, oldest[0][0], tasks[0][0], unsent[0][0])
 
 
 def unsettled_and_settled() -> Job[tuple[int, int]]:
