@@ -1,6 +1,6 @@
 """The sender: claims what is due, hands it to its transport, records what came of it.
 
-Strategy: one loop claims in a short transaction and starts one task per parcel, never
+Strategy: one loop looks, claims in a short transaction and starts one task per parcel, never
 more than `slots` at once and never more than `share` for one endpoint, so that a slow
 partner delays itself alone. An endpoint that failed five times in a row gets nothing for
 a minute, then a parcel or two to try. A claim is a lease: who dies leaves it to the next.
@@ -21,7 +21,7 @@ from hub.domain.transmission import retry_delay
 from hub.errors import HubError, TemporaryError
 from hub.seams import Seams
 from hub.store.database import Database
-from hub.store.transmissions import Parcel, claim_due, overdue, record_failure, record_success
+from hub.store.transmissions import Parcel, claim, due, overdue, record_failure, record_success
 
 LEASE = timedelta(seconds=60)
 POLL_SECONDS = 0.5
@@ -102,17 +102,11 @@ class Sender:
     async def _start_due(self) -> int:
         room = self._slots - len(self._tasks)
         closed = self._breaker.closed_to(self._seams.monotonic(), self._under_way)
-        parcels = await self._database.run(
-            lambda: claim_due(
-                self._seams.now(),
-                LEASE,
-                tuple(self._transports),
-                limit=room,
-                share=self._share,
-                taken=dict(self._under_way),
-                closed=closed,
-            )
+        now, taken = self._seams.now(), dict(self._under_way)
+        found = await self._database.read(
+            lambda: due(now, tuple(self._transports), limit=room, share=self._share, taken=taken, closed=closed)
         )
+        parcels = await self._database.run(lambda: claim(found, now, LEASE)) if found else []
         for parcel in parcels:
             self._start(parcel)
         return len(parcels)

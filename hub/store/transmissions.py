@@ -54,31 +54,34 @@ class Parcel(NamedTuple):
         return f"{self.transmission.partner}/{self.transmission.transport}"
 
 
-def claim_due(
+def due(
     now: datetime,
-    lease: timedelta,
     transports: Sequence[str],
     *,
     limit: int,
     share: int,
     taken: Mapping[str, int],
     closed: Collection[str] = (),
-) -> Job[list[Parcel]]:
-    """Claim what may leave now, at most `limit`, and at most `share` of an endpoint, of which `taken` are under way.
+) -> Job[list[UUID]]:
+    """Return what may leave now, at most `limit`, and at most `share` of an endpoint, of which `taken` are under way.
 
     `closed` endpoints get nothing. An endpoint is `partner/transport`.
     """
     if limit <= 0:
         return []
     rows = yield Query(_DUE, {"now": now, "transports": tuple(transports), "share": share}, (UUID, str, str))
-    chosen = _choose(rows, limit, share, taken, closed)
-    if not chosen:
-        return []
-    loaded: list[Transmission] = yield Load(_SPEC, sorted((one,) for one in chosen), lock=True)
+    return _choose(rows, limit, share, taken, closed)
+
+
+def claim(identifiers: Sequence[UUID], now: datetime, lease: timedelta) -> Job[list[Parcel]]:
+    """Claim those of these transmissions that are still due, and return them with their bytes, the oldest first."""
+    loaded: list[Transmission] = yield Load(_SPEC, sorted((one,) for one in identifiers), lock=True)
     mine = [row for row in loaded if row.state == "queued" and row.held is None and row.next_at <= now]
+    order = [row.id for row in sorted(mine, key=lambda row: (row.next_at, row.position))]
     claimed = [row._replace(attempts=row.attempts + 1, next_at=now + lease) for row in mine]
     yield Write(_SPEC, claimed)
-    return (yield from _parcels([row._replace(version=row.version + 1) for row in claimed]))
+    parcels = yield from _parcels([row._replace(version=row.version + 1) for row in claimed])
+    return sorted(parcels, key=lambda parcel: order.index(parcel.transmission.id))
 
 
 def _choose(
@@ -99,8 +102,7 @@ def _parcels(rows: Sequence[Transmission]) -> Job[list[Parcel]]:
     partners = sorted({(row.partner,) for row in rows})
     agreements = {one.partner: one for one in (yield Load(SPECS[AgreementRow], partners))}
     held = yield from bodies(sorted({row.archive_id for row in rows}))
-    ordered = sorted(rows, key=lambda row: (row.next_at, row.position))
-    return [Parcel(row, agreements.get(row.partner), *held[row.archive_id]) for row in ordered]
+    return [Parcel(row, agreements.get(row.partner), *held[row.archive_id]) for row in rows]
 
 
 def record_success(identifier: UUID, move: str, now: datetime) -> Job[None]:

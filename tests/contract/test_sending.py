@@ -31,9 +31,10 @@ from hub.store.statements import Insert, Job, Load, Query, Statement, Write
 from hub.store.status import Transmission
 from hub.store.transmissions import (
     Parcel,
-    claim_due,
+    claim,
     confirm_through,
     drop,
+    due,
     feed_after,
     outbound_after,
     overdue,
@@ -147,7 +148,7 @@ async def test_a_document_lies_in_the_partners_folder_under_a_name_that_sorts_as
 
 async def test_a_file_written_again_overwrites_itself(office: Office) -> None:
     await office.queue(agreement(), "SO-1")
-    parcels = await office.database.run(lambda: claim_due(NOW, LEASE, ["folder"], limit=9, share=9, taken={}))
+    parcels = await claimed(office)
     to_folder = transports(office.root, None, Seams())["folder"]  # type: ignore[arg-type] # a folder posts nothing
     for _ in range(2):
         await to_folder(parcels[0])
@@ -280,12 +281,7 @@ async def test_a_claim_keeps_others_away_until_its_lease_is_over(office: Office)
 async def test_senders_that_look_at_once_share_what_is_due(office: Office) -> None:
     await office.queue(agreement(), *(f"SO-{n}" for n in range(8)))
     looks = await asyncio.gather(
-        *(
-            office.database.run(
-                lambda: claim_due(NOW, LEASE, ["folder"], limit=9, share=9, taken={}), lane=f"sender{n}"
-            )
-            for n in range(4)
-        )
+        *(office.database.run(lambda: look_and_claim(NOW), lane=f"sender{n}") for n in range(4))
     )
     taken = [parcel.transmission.position for look in looks for parcel in look]
     assert sorted(taken) == list(range(1, 9))
@@ -430,7 +426,12 @@ def signature(request: Request) -> str:
 
 async def claimed(office: Office) -> list[Parcel]:
     now = office.clock.now
-    return await office.database.run(lambda: claim_due(now, LEASE, ["folder"], limit=9, share=9, taken={}))
+    return await office.database.run(lambda: look_and_claim(now))
+
+
+def look_and_claim(now: datetime) -> Job[list[Parcel]]:
+    found = yield from due(now, ["folder"], limit=9, share=9, taken={})
+    return (yield from claim(found, now, LEASE))
 
 
 def outbound_bytes(partner: str) -> Job[list[bytes]]:
