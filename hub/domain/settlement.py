@@ -30,10 +30,14 @@ class Settlement(NamedTuple):
 
 
 def settle(money: Decimal, items: Iterable[OpenItem]) -> Settlement:
-    """Put `money` against the items in the order given, each up to what is open, until it is used up."""
-    parts = []
+    """Put `money` against the items in the order given, each up to what is open, until it is used up.
+
+    No more items are asked for than the money reaches.
+    """
+    parts: list[Part] = []
     rest = money
-    for item in items:
+    remaining = iter(items)
+    while rest > 0 and (item := next(remaining, None)) is not None:
         amount = min(rest, item.open)
         if amount > 0:
             parts.append(Part(item.invoice_number, amount))

@@ -11,61 +11,74 @@ from uuid import UUID
 
 from hub.store.records import table
 
+CHUNK = 100
+"""How many receivables of a payer stand together."""
 BANK = ""
 """The source of payments that were recorded for themselves: their reference is unique everywhere."""
 
 
-@table("receivable", indexes=[("order_id",), ("payer", "issued")])
+@table("payer_account", key=2)
+class PayerAccount(NamedTuple):
+    """What a payer owes in a currency; whoever changes any of it locks this row first.
+
+    Receivables stand in chunks of `CHUNK`, in the order in which they were entered, so
+    that the oldest open ones are found without reading all: `open` counts the open ones
+    of each chunk that has any.
+    """
+
+    payer: str
+    currency: str
+    entered: int
+    open: dict[int, int]
+    version: int = 0
+
+
+@table("receivable", key=4, group=3, indexes=[("order_id",), ("payer", "issued")], unique=[("invoice_number",)])
 class ReceivableRow(NamedTuple):
-    """What an invoice made somebody owe, before anything paid in advance; it never changes.
+    """What an invoice made somebody owe, before anything paid in advance (`amount`), and what is open of it.
 
     `payer` is the buyer's key. `partner` and `correlation_id` are those of the order.
     """
 
+    payer: str
+    currency: str
+    chunk: int
     invoice_number: str
     order_id: str
     order_number: str
     buyer_key: str
     buyers_number: str
-    payer: str
-    currency: str
     issued: date
     due: date | None
     amount: Decimal
+    open: Decimal
     partner: str | None
     correlation_id: UUID
+    version: int = 0
 
 
-@table("open_amount", indexes=[("open",)])
-class OpenAmount(NamedTuple):
-    """What is still open of an invoice. It is locked after the account of its payer."""
+@table("invoice_debtor")
+class InvoiceDebtor(NamedTuple):
+    """Where the receivable of an invoice stands: money names the invoice alone."""
 
     invoice_number: str
-    open: Decimal
-    version: int = 0
-
-
-@table("payer_account", key=2)
-class PayerAccount(NamedTuple):
-    """Which invoices of a payer in a currency are open, with their days of issue."""
-
     payer: str
     currency: str
-    open: dict[str, date]
-    version: int = 0
+    chunk: int
 
 
 @table("order_account")
 class OrderAccount(NamedTuple):
-    """What an order was paid before its invoices (references of payments), and its invoices: each finds the other.
+    """What an order was paid before its invoices, and its invoices: each finds the other, whichever comes first.
 
-    `revision` is that of the last answer whose payments were booked.
+    `prepayments` are references of payments, `invoices` numbers with the chunk of their
+    receivable. `revision` is that of the last answer whose payments were booked.
     """
 
     order_id: str
-    revision: int = 0
-    prepayments: tuple[str, ...] = ()
-    invoices: tuple[str, ...] = ()
+    revision: int
+    prepayments: tuple[str, ...]
+    invoices: dict[str, int]
     version: int = 0
 
 

@@ -23,7 +23,7 @@ from hub.store.invoice import BillingLine, BillingOrder, InvoiceRow, RevenueEntr
 from hub.store.messages import NumberSeries, Task
 from hub.store.payment import (
     AllocationRow,
-    OpenAmount,
+    InvoiceDebtor,
     OrderAccount,
     PayerAccount,
     PaymentRow,
@@ -40,7 +40,7 @@ SERVICES = [one.service for one in (delivery, warehouse, invoice, payment)]
 TABLES = (
     *(DeliveryPlan, DeliveryOrder, DeliveryLine, HandlingUnitRow),
     *(BillingOrder, BillingLine, InvoiceRow, RevenueEntry),
-    *(OrderAccount, PayerAccount, ReceivableRow, OpenAmount, PaymentRow, AllocationRow, TenderRow),
+    *(OrderAccount, PayerAccount, ReceivableRow, InvoiceDebtor, PaymentRow, AllocationRow, TenderRow),
     *(NumberSeries, Task),
 )
 ORDERS = 5
@@ -132,7 +132,7 @@ async def test_an_order_is_delivered_billed_and_paid(database: Database) -> None
     invoices = [InvoiceRow(*row).invoice for row in rows["InvoiceRow"]]
     assert [one.number for one in invoices] == [f"2026-{n:06d}" for n in range(1, 2 * ORDERS + 1)]
     assert sum(one.payable for one in invoices) == Decimal("74.75")
-    assert {OpenAmount(*row).open for row in rows["OpenAmount"]} == {Decimal(0)}
+    assert {ReceivableRow(*row).open for row in rows["ReceivableRow"]} == {Decimal(0)}
     assert {DeliveryOrder(*row).state for row in rows["DeliveryOrder"]} == {"shipped"}
     assert len(rows["RevenueEntry"]) == 2
     assert len(rows["TenderRow"]) == 1

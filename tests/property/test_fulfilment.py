@@ -24,7 +24,7 @@ from hub.handlers import delivery, invoice, payment, warehouse
 from hub.store.delivery import DeliveryLine, HandlingUnitRow
 from hub.store.invoice import BillingLine, InvoiceRow
 from hub.store.messages import Task
-from hub.store.payment import AllocationRow, OpenAmount, PayerAccount, PaymentRow, ReceivableRow
+from hub.store.payment import AllocationRow, PayerAccount, PaymentRow, ReceivableRow
 from tests.desk import Desk, message
 from tests.unit.handlers.answers import COMPANY, answer, line
 
@@ -134,7 +134,7 @@ def test_an_order_shipped_in_parts_adds_up_in_pieces_and_in_money(
         assert (
             sum_of(row.invoice.gross_total + row.invoice.rounding for row in house.rows("invoice", InvoiceRow)) == told
         )
-        assert {row.open for row in house.rows("payment", OpenAmount)} == {NOTHING}
+        assert {row.open for row in house.rows("payment", ReceivableRow)} == {NOTHING}
         assert len(house.heard(InvoicePaid)) == len(house.heard(InvoiceIssued))
         assert house.rows("invoice", Task) == []
 
@@ -180,13 +180,14 @@ def _the_books_balance(house: House) -> None:
     owed = {row.invoice_number: row.amount for row in receivables}
     for row in allocations:
         owed[row.invoice_number] -= row.amount
-    assert owed == {row.invoice_number: row.open for row in house.rows("payment", OpenAmount)}
+    assert owed == {row.invoice_number: row.open for row in receivables}
     for row in house.rows("payment", PaymentRow):
         mine = [one.amount for one in allocations if (one.source, one.reference) == (row.source, row.reference)]
         assert row.amount == sum_of(mine) + row.unallocated
         assert len(mine) == row.allocations
-    still_open = {number for number, amount in owed.items() if amount}
-    assert {number for row in house.rows("payment", PayerAccount) for number in row.open} == still_open
+    still_open = Counter((row.payer, row.chunk) for row in receivables if row.open)
+    accounts = house.rows("payment", PayerAccount)
+    assert {(row.payer, chunk): count for row in accounts for chunk, count in row.open.items()} == still_open
 
 
 @given(
@@ -214,7 +215,7 @@ def test_money_and_invoices_meet_in_any_order_and_the_books_balance(
 
     assert house.waiting == []
     _the_books_balance(house)
-    left = sum_of(row.open for row in house.rows("payment", OpenAmount))
+    left = sum_of(row.open for row in house.rows("payment", ReceivableRow))
     unallocated = sum_of(row.unallocated for row in house.rows("payment", PaymentRow))
     assert sum_of(sums) - sum_of(amount for amount, _ in money) == left - unallocated
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from hub.canonical.envelope import Message
 from hub.canonical.invoice import InvoiceIssued
 from hub.canonical.order import order_names
-from hub.handlers.payment.service import arrival, prepayments, receivables, service
-from hub.handlers.payment.settling import put, tell, tell_paid
+from hub.handlers.payment.service import arrival, order_account, prepayments, service
+from hub.handlers.payment.settling import allocate, tell_paid
 from hub.handlers.service import order_key
-from hub.store.payment import OpenAmount, OrderAccount, PayerAccount, PaymentRow, ReceivableRow
-from hub.store.work import Need, Work, lock, meeting
+from hub.store.payment import CHUNK, InvoiceDebtor, OrderAccount, PayerAccount, PaymentRow, ReceivableRow
+from hub.store.work import Need, Work, lock, meeting, peek
 
 
 def _owing(message: Message[InvoiceIssued]) -> Iterable[Need]:
@@ -17,49 +17,57 @@ def _owing(message: Message[InvoiceIssued]) -> Iterable[Need]:
     yield meeting(arrival(invoice.number))
     yield lock(OrderAccount, order_id)
     yield lock(PayerAccount, message.data.buyer_key, invoice.currency)
-    yield from receivables([invoice.number])
+    yield peek(InvoiceDebtor, invoice.number)
 
 
 @service.on(InvoiceIssued, needs=_owing, then=prepayments, key=order_key)
 def owe(message: Message[InvoiceIssued], work: Work) -> None:
     """Open the receivable, and put against it what was paid with the order."""
     number, order_id = message.data.invoice.number, message.data.order_id
-    if work.get(ReceivableRow, number) is not None:
+    if work.get(InvoiceDebtor, number) is not None:
         work.end("duplicate", f"invoice {number} was entered before")
         return
-    _open(_receivable(message), work)
-    account = work.get(OrderAccount, order_id) or OrderAccount(order_id)
-    work.save(account._replace(invoices=(*account.invoices, number)))
-    for reference in account.prepayments:
+    receivable = _enter(message, work)
+    order = order_account(order_id, work)
+    work.save(order._replace(invoices={**order.invoices, number: receivable.chunk}))
+    for reference in order.prepayments:
         payment = work.get(PaymentRow, order_id, reference)
         if payment is not None and payment.unallocated > 0:
-            _, parts = put(payment, [number], "prepaid", work)
-            tell(payment, parts, work)
+            receivable = work.get(ReceivableRow, *receivable[:4]) or receivable
+            allocate(payment, [receivable], "prepaid", work)
     work.here(arrival(number))
 
 
-def _receivable(message: Message[InvoiceIssued]) -> ReceivableRow:
+def _enter(message: Message[InvoiceIssued], work: Work) -> ReceivableRow:
+    """Enter what the invoice makes its buyer owe into his account; where that is nothing, it is paid."""
+    payer, currency = message.data.buyer_key, message.data.invoice.currency
+    account = work.get(PayerAccount, payer, currency) or PayerAccount(payer, currency, entered=0, open={})
+    chunk = account.entered // CHUNK
+    receivable = _receivable(message, chunk)
+    work.save(receivable, InvoiceDebtor(receivable.invoice_number, payer, currency, chunk))
+    open_ = account.open
+    if receivable.open:
+        open_ = {**open_, chunk: open_.get(chunk, 0) + 1}
+    else:
+        tell_paid(receivable, work)
+    work.save(account._replace(entered=account.entered + 1, open=open_))
+    return receivable
+
+
+def _receivable(message: Message[InvoiceIssued], chunk: int) -> ReceivableRow:
     """Return what the invoice makes its buyer owe: what is payable, and what it counts as prepaid."""
     issued, invoice = message.data, message.data.invoice
+    amount = invoice.payable + invoice.prepaid
     return ReceivableRow(
-        invoice_number=invoice.number,
-        **order_names(issued),
         payer=issued.buyer_key,
         currency=invoice.currency,
+        chunk=chunk,
+        invoice_number=invoice.number,
+        **order_names(issued),
         issued=invoice.issued,
         due=invoice.due,
-        amount=invoice.payable + invoice.prepaid,
+        amount=amount,
+        open=amount,
         partner=message.partner,
         correlation_id=message.correlationid,
     )
-
-
-def _open(receivable: ReceivableRow, work: Work) -> None:
-    """Enter a receivable; where it comes to nothing, it is paid."""
-    work.save(receivable, OpenAmount(receivable.invoice_number, receivable.amount))
-    if receivable.amount == 0:
-        tell_paid(receivable, work)
-        return
-    account = work.get(PayerAccount, receivable.payer, receivable.currency)
-    account = account or PayerAccount(receivable.payer, receivable.currency, {})
-    work.save(account._replace(open={**account.open, receivable.invoice_number: receivable.issued}))

@@ -1,6 +1,6 @@
 """Prepaying: what a buyer paid with the order is booked with the answer, and put against the order's invoices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from hub.canonical.envelope import Message
@@ -14,35 +14,40 @@ from hub.canonical.order import (
     OrderRejected,
     PaymentMade,
 )
-from hub.handlers.payment.service import prepayments, receivables, service
+from hub.handlers.payment.service import order_account, prepayments, service
 from hub.handlers.payment.settling import book
 from hub.handlers.service import order_key
-from hub.store.payment import OrderAccount, PayerAccount, PaymentRow
+from hub.store.payment import OrderAccount, PayerAccount, PaymentRow, ReceivableRow
 from hub.store.work import Need, Work, lock
 
 
 def _prepaying(message: Message[OrderAnswer]) -> Iterable[Need]:
     answer = message.data
-    yield lock(OrderAccount, answer.order_id)
-    yield lock(PayerAccount, answer.buyer_key, answer.currency)
+    if answer.payments:
+        yield lock(OrderAccount, answer.order_id)
+        yield lock(PayerAccount, answer.buyer_key, answer.currency)
     yield from (lock(PaymentRow, answer.order_id, payment.reference) for payment in answer.payments)
 
 
 def _invoices_of_order(message: Message[OrderAnswer], work: Work) -> Iterable[Need]:
-    account = work.get(OrderAccount, message.data.order_id)
-    return receivables(account.invoices if account else ())
+    answer = message.data
+    order = work.get(OrderAccount, answer.order_id) if answer.payments else None
+    for number, chunk in order.invoices.items() if order else ():
+        yield lock(ReceivableRow, answer.buyer_key, answer.currency, chunk, number)
 
 
 def book_prepayments(message: Message[OrderAnswer], work: Work) -> None:
     """Book what the buyer has paid already, and put it against invoices of the order that are there."""
     answer = message.data
-    account = work.get(OrderAccount, answer.order_id) or OrderAccount(answer.order_id)
-    if answer.revision <= account.revision:
+    if not answer.payments:
         return
-    references = dict.fromkeys((*account.prepayments, *(payment.reference for payment in answer.payments)))
-    work.save(account._replace(revision=answer.revision, prepayments=tuple(references)))
+    order = order_account(answer.order_id, work)
+    if answer.revision <= order.revision:
+        return
+    references = dict.fromkeys((*order.prepayments, *(payment.reference for payment in answer.payments)))
+    work.save(order._replace(revision=answer.revision, prepayments=tuple(references)))
     for payment in answer.payments:
-        _prepay(answer, payment, account.invoices, work)
+        _prepay(answer, payment, order.invoices, work)
     if isinstance(answer, OrderRejected):
         _report_refund(answer, tuple(references), work)
 
@@ -51,7 +56,7 @@ for _answer in (OrderAccepted, OrderPartlyAccepted, OrderRejected, OrderChanged)
     service.on(_answer, needs=_prepaying, then=_invoices_of_order, key=order_key)(book_prepayments)
 
 
-def _prepay(answer: OrderAnswer, payment: PaymentMade, invoices: Sequence[str], work: Work) -> None:
+def _prepay(answer: OrderAnswer, payment: PaymentMade, invoices: Mapping[str, int], work: Work) -> None:
     """Book a payment of a shop; one that has grown since is booked again, with the money that came in."""
     known = work.get(PaymentRow, answer.order_id, payment.reference)
     more = payment.amount - (known.amount if known else Decimal(0))
@@ -72,7 +77,9 @@ def _prepay(answer: OrderAnswer, payment: PaymentMade, invoices: Sequence[str], 
         unallocated=Decimal(0),
         booked_at=work.now,
     )
-    book(row._replace(amount=row.amount + more, unallocated=row.unallocated + more), invoices, "prepaid", work)
+    keys = [(answer.buyer_key, answer.currency, chunk, number) for number, chunk in invoices.items()]
+    receivables = [receivable for key in keys if (receivable := work.get(ReceivableRow, *key)) is not None]
+    book(row._replace(amount=row.amount + more, unallocated=row.unallocated + more), receivables, "prepaid", work)
 
 
 @service.on(OrderCancelled, needs=lambda m: [lock(OrderAccount, m.data.order_id)], then=prepayments, key=order_key)

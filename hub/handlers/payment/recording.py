@@ -1,15 +1,18 @@
 """Recording: money that has come in is booked once, and settles what it is meant for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from hub.canonical.envelope import Message
 from hub.canonical.payment import RecordPayment
 from hub.canonical.values import round_amount
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision
-from hub.handlers.payment.service import arrival, receivables, service
+from hub.handlers.payment.service import arrival, service
 from hub.handlers.payment.settling import book
-from hub.store.payment import BANK, OpenAmount, PayerAccount, PaymentRow, ReceivableRow
-from hub.store.work import Need, Work, lock, meeting, peek
+from hub.store.payment import BANK, InvoiceDebtor, PayerAccount, PaymentRow, ReceivableRow
+from hub.store.work import Need, Work, group, lock, meeting, peek
+
+CHUNKS_AT_ONCE = 10
+"""How many chunks of receivables are loaded for money that names no invoice; more of them cost a second run."""
 
 
 def _recording(message: Message[RecordPayment]) -> Iterable[Need]:
@@ -19,28 +22,36 @@ def _recording(message: Message[RecordPayment]) -> Iterable[Need]:
         yield lock(PayerAccount, payment.payer, payment.money.currency)
     for number in payment.invoices:
         yield meeting(arrival(number))
-        yield peek(ReceivableRow, number)
+        yield peek(InvoiceDebtor, number)
 
 
-def _wanted(message: Message[RecordPayment], work: Work) -> Iterable[Need]:
+def _meant(message: Message[RecordPayment], work: Work) -> Iterable[Need]:
     payment = message.data
-    if not payment.invoices:
-        yield from receivables(_oldest_first(payment, work))
+    account = _account(payment, work)
+    if account is not None:
+        for chunk in sorted(account.open)[:CHUNKS_AT_ONCE]:
+            yield group(ReceivableRow, account.payer, account.currency, chunk)
     for number in payment.invoices:
-        receivable = work.get(ReceivableRow, number)
-        if receivable is not None:
-            yield lock(PayerAccount, receivable.payer, receivable.currency)
-            yield lock(OpenAmount, number)
+        debtor = work.get(InvoiceDebtor, number)
+        if debtor is not None:
+            yield lock(PayerAccount, debtor.payer, debtor.currency)
+            yield lock(ReceivableRow, debtor.payer, debtor.currency, debtor.chunk, number)
 
 
-def _oldest_first(payment: RecordPayment, work: Work) -> Sequence[str]:
-    if payment.payer is None:
-        return ()
-    account = work.get(PayerAccount, payment.payer, payment.money.currency)
-    return sorted(account.open, key=lambda number: (account.open[number], number)) if account else ()
+def _account(payment: RecordPayment, work: Work) -> PayerAccount | None:
+    """Return the account of a payer who names no invoice."""
+    if payment.payer is None or payment.invoices:
+        return None
+    return work.get(PayerAccount, payment.payer, payment.money.currency)
 
 
-@service.on(RecordPayment, needs=_recording, then=_wanted, holds=False)
+def _oldest_first(account: PayerAccount, work: Work) -> Iterator[ReceivableRow]:
+    for chunk in sorted(account.open):
+        receivables = work.group(ReceivableRow, account.payer, account.currency, chunk)
+        yield from sorted(receivables, key=lambda one: (one.issued, one.invoice_number))
+
+
+@service.on(RecordPayment, needs=_recording, then=_meant, holds=False)
 def record(message: Message[RecordPayment], work: Work) -> None:
     """Book money that has come in, and settle with it what it is meant for."""
     payment = message.data
@@ -50,8 +61,8 @@ def record(message: Message[RecordPayment], work: Work) -> None:
         work.end("duplicate", f"payment {payment.reference} was booked before")
         return
     _check_amount(payment)
-    for number in payment.invoices:
-        _check_invoice(number, payment, work)
+    named = [_named(number, payment, work) for number in dict.fromkeys(payment.invoices)]
+    account = _account(payment, work)
     row = PaymentRow(
         source=BANK,
         reference=payment.reference,
@@ -64,8 +75,8 @@ def record(message: Message[RecordPayment], work: Work) -> None:
         unallocated=payment.money.amount,
         booked_at=work.now,
     )
-    meant = tuple(dict.fromkeys(payment.invoices)) or _oldest_first(payment, work)
-    row = book(row, meant, "named" if payment.invoices else "oldest", work)
+    meant = _oldest_first(account, work) if account else named
+    row = book(row, meant, "oldest" if account else "named", work)
     if row.unallocated:
         reason = f"{row.currency} {row.unallocated} of {row.amount} found nothing open"
         work.task("payment_unallocated", row.reference, reason)
@@ -87,12 +98,17 @@ def _check_amount(payment: RecordPayment) -> None:
         raise BusinessRefusal(f"payment {payment.reference}: {amount} is finer than {currency} can be paid")
 
 
-def _check_invoice(number: str, payment: RecordPayment, work: Work) -> None:
-    """Raise MustWait for an invoice that is not here yet, NeedsDecision for one in another currency."""
-    receivable = work.get(ReceivableRow, number)
+def _named(number: str, payment: RecordPayment, work: Work) -> ReceivableRow:
+    """Return the receivable of an invoice that a payment names.
+
+    Raises MustWait for an invoice that is not here yet, NeedsDecision for one in another currency.
+    """
+    debtor = work.get(InvoiceDebtor, number)
+    receivable = work.get(ReceivableRow, debtor.payer, debtor.currency, debtor.chunk, number) if debtor else None
     if receivable is None:
         raise MustWait(f"payment {payment.reference} names invoice {number}, not known yet", awaits=arrival(number))
     if receivable.currency != payment.money.currency:
         raise NeedsDecision(
             f"payment {payment.reference} is in {payment.money.currency}, invoice {number} in {receivable.currency}"
         )
+    return receivable

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from hub.canonical.envelope import Message
 from hub.canonical.order import OrderReference
 from hub.handlers.service import Service
-from hub.store.payment import OpenAmount, OrderAccount, PaymentRow, ReceivableRow
-from hub.store.work import Need, Work, lock, peek
+from hub.store.payment import OrderAccount, PaymentRow
+from hub.store.work import Need, Work, lock
 
 service = Service("payment")
 
@@ -16,15 +16,13 @@ def arrival(invoice_number: str) -> str:
     return f"payment/invoice/{invoice_number}"
 
 
-def receivables(invoice_numbers: Iterable[str]) -> Iterable[Need]:
-    """Want what these invoices made somebody owe, and what is open of it."""
-    for number in invoice_numbers:
-        yield peek(ReceivableRow, number)
-        yield lock(OpenAmount, number)
-
-
 def prepayments(message: Message[OrderReference], work: Work) -> Iterable[Need]:
     """Want what was paid with an order; its account is loaded."""
     account = work.get(OrderAccount, message.data.order_id)
     for reference in account.prepayments if account else ():
         yield lock(PaymentRow, message.data.order_id, reference)
+
+
+def order_account(order_id: str, work: Work) -> OrderAccount:
+    """Return what is known of an order's money; at first that is nothing."""
+    return work.get(OrderAccount, order_id) or OrderAccount(order_id, revision=0, prepayments=(), invoices={})

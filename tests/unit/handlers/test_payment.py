@@ -14,7 +14,7 @@ from hub.canonical.values import Money, Quantity
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision
 from hub.handlers.payment import service
 from hub.store.messages import Task
-from hub.store.payment import AllocationRow, OpenAmount, PayerAccount, PaymentRow, ReceivableRow, TenderRow
+from hub.store.payment import CHUNK, AllocationRow, PayerAccount, PaymentRow, ReceivableRow, TenderRow
 from hub.store.work import Work
 from tests.desk import Desk, identifier, payloads
 from tests.unit.handlers.answers import BUYER, COMPANY, ORDER, answer, line
@@ -81,7 +81,7 @@ def euros(amount: str) -> Money:
 
 
 def open_amounts(desk: Desk) -> dict[str, Decimal]:
-    return {row.invoice_number: row.open for row in desk.all(OpenAmount)}
+    return {row.invoice_number: row.open for row in desk.all(ReceivableRow)}
 
 
 def told(work: Work) -> list[tuple[str, str, Decimal]]:
@@ -149,6 +149,15 @@ def test_money_without_a_name_settles_the_oldest_of_its_payer_first(desk: Desk) 
     assert [row.reason for row in desk.all(AllocationRow)] == ["oldest", "oldest"]
 
 
+def test_the_oldest_come_first_beyond_one_chunk_of_receivables(desk: Desk) -> None:
+    numbers = [f"2026-{n:06d}" for n in range(1, CHUNK + 21)]
+    for number in numbers:
+        desk.handle(invoice(number, "1"))
+    desk.handle(money("110", payer="retail"))
+    assert [number for number, open_ in open_amounts(desk).items() if open_] == numbers[110:]
+    assert [account.open for account in desk.all(PayerAccount)] == [{1: 10}]
+
+
 def test_too_much_money_stays_unallocated_and_a_person_is_told(desk: Desk) -> None:
     desk.handle(invoice("2026-000001", "10"))
     desk.handle(money("12", "2026-000001"))
@@ -207,7 +216,7 @@ def test_an_amount_that_nobody_can_pay_is_refused(desk: Desk, amount: str) -> No
 
 def test_an_invoice_over_nothing_is_paid_at_once(desk: Desk) -> None:
     assert told(desk.handle(invoice("2026-000001", "0"))) == [("InvoicePaid", "2026-000001", 0)]
-    assert desk.all(PayerAccount) == []
+    assert [account.open for account in desk.all(PayerAccount)] == [{}]
 
 
 def test_an_invoice_that_comes_again_is_owed_once(desk: Desk) -> None:

@@ -177,10 +177,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         "delivery_plan",
         sa.Column("order_id", types.text, nullable=False),
         sa.Column("revision", types.integer, nullable=False),
+        sa.Column("goods", types.text, nullable=False),
         sa.Column("cancelled", types.boolean, nullable=False),
         sa.Column("version", types.integer, nullable=False),
         sa.PrimaryKeyConstraint("order_id", name="delivery_plan_pkey"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "document",
@@ -292,6 +292,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index("invoice_issued_idx", "invoice", ["issued"])
     op.create_index("invoice_order_id_idx", "invoice", ["order_id"])
     op.create_table(
+        "invoice_debtor",
+        sa.Column("invoice_number", types.text, nullable=False),
+        sa.Column("payer", types.text, nullable=False),
+        sa.Column("currency", types.text, nullable=False),
+        sa.Column("chunk", types.integer, nullable=False),
+        sa.PrimaryKeyConstraint("invoice_number", name="invoice_debtor_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "item",
         sa.Column("sku", types.text, nullable=False),
         sa.Column("gtin", types.text, nullable=True),
@@ -340,15 +349,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("series", name="number_series_pkey"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "open_amount",
-        sa.Column("invoice_number", types.text, nullable=False),
-        sa.Column("open", types.decimal, nullable=False),
-        sa.Column("version", types.integer, nullable=False),
-        sa.PrimaryKeyConstraint("invoice_number", name="open_amount_pkey"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("open_amount_open_idx", "open_amount", ["open"])
     op.create_table(
         "order_account",
         sa.Column("order_id", types.text, nullable=False),
@@ -419,6 +419,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         "payer_account",
         sa.Column("payer", types.text, nullable=False),
         sa.Column("currency", types.text, nullable=False),
+        sa.Column("entered", types.integer, nullable=False),
         sa.Column("open", types.text, nullable=False),
         sa.Column("version", types.integer, nullable=False),
         sa.PrimaryKeyConstraint("payer", "currency", name="payer_account_pkey"),
@@ -465,19 +466,23 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index("quarantine_at_idx", "quarantine", ["at"])
     op.create_table(
         "receivable",
+        sa.Column("payer", types.text, nullable=False),
+        sa.Column("currency", types.text, nullable=False),
+        sa.Column("chunk", types.integer, nullable=False),
         sa.Column("invoice_number", types.text, nullable=False),
         sa.Column("order_id", types.text, nullable=False),
         sa.Column("order_number", types.text, nullable=False),
         sa.Column("buyer_key", types.text, nullable=False),
         sa.Column("buyers_number", types.text, nullable=False),
-        sa.Column("payer", types.text, nullable=False),
-        sa.Column("currency", types.text, nullable=False),
         sa.Column("issued", types.date, nullable=False),
         sa.Column("due", types.date, nullable=True),
         sa.Column("amount", types.decimal, nullable=False),
+        sa.Column("open", types.decimal, nullable=False),
         sa.Column("partner", types.text, nullable=True),
         sa.Column("correlation_id", types.uuid, nullable=False),
-        sa.PrimaryKeyConstraint("invoice_number", name="receivable_pkey"),
+        sa.Column("version", types.integer, nullable=False),
+        sa.PrimaryKeyConstraint("payer", "currency", "chunk", "invoice_number", name="receivable_pkey"),
+        sa.UniqueConstraint("invoice_number", name="receivable_invoice_number_key"),
         sqlite_with_rowid=False,
     )
     op.create_index("receivable_order_id_idx", "receivable", ["order_id"])
