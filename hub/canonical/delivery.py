@@ -71,6 +71,19 @@ class DespatchShipment(DeliveryCommand):
     estimated_arrival: AwareDatetime | None = None
 
 
+class CancelDelivery(DeliveryCommand):
+    """Take a delivery order off before it has left: what it held is open again."""
+
+    TYPE: ClassVar[str] = "delivery.cancel.v1"
+    reason: str
+
+
+class ReplanDelivery(DeliveryCommand):
+    """Put what is open again of the delivery's order (not found, or cancelled) into a further delivery order."""
+
+    TYPE: ClassVar[str] = "delivery.replan.v1"
+
+
 class DeliveryPlanned(OrderReference):
     """A delivery order was made for what an order was promised and has reserved."""
 

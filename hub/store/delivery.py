@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.delivery import HandlingUnit
-from hub.canonical.order import Reference
+from hub.canonical.order import AgreedLine, Reference
 from hub.canonical.party import Party
 from hub.store.records import table
 
@@ -16,11 +16,13 @@ from hub.store.records import table
 class DeliveryPlan(NamedTuple):
     """One row per order: whoever plans, moves or cancels any of its delivery orders locks it first.
 
-    `revision` is that of the last answer to the order that was planned for.
+    `revision` is that of the last answer to the order that was planned for, `goods` its
+    lines that leave with a shipment.
     """
 
     order_id: str
     revision: int = 0
+    goods: tuple[AgreedLine, ...] = ()
     cancelled: bool = False
     version: int = 0
 

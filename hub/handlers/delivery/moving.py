@@ -54,7 +54,7 @@ def pick(message: Message[ConfirmPick], work: Work) -> None:
     """Take in what was found. Less than asked is a short pick: the delivery goes on with what is there.
 
     The rest is reported and open again: it comes into a further delivery order with the
-    next answer to the order.
+    next answer to the order, or when a person says so (`ReplanDelivery`).
     """
     command = message.data
     delivery = known_delivery(command.delivery_number, work)
@@ -68,7 +68,7 @@ def pick(message: Message[ConfirmPick], work: Work) -> None:
     for line in lines:
         _report_short(delivery, line, found[line.line_id], work)
     if not any(found.values()):
-        cancel_delivery(delivery, lines, work)
+        cancel_delivery(delivery, work)
         return
     work.save(*(_picked(line, found[line.line_id]) for line in lines))
     work.save(delivery._replace(state=step.state, picked_at=work.now))

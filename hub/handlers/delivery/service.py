@@ -1,7 +1,5 @@
 """The delivery service itself, and what its handlers share: finding delivery orders, telling what became of them."""
 
-from collections.abc import Iterable
-
 from hub.canonical.delivery import DeliveryCommand
 from hub.canonical.envelope import Message
 from hub.canonical.order import OrderReference
@@ -45,12 +43,16 @@ def lines_of(delivery: DeliveryOrder, work: Work) -> list[DeliveryLine]:
     return sorted(lines, key=lambda line: int(line.line_id))
 
 
-def cancel_delivery(delivery: DeliveryOrder, lines: Iterable[DeliveryLine], work: Work) -> None:
-    """Take a delivery order off: all of it is open again."""
+def cancel_delivery(delivery: DeliveryOrder, work: Work) -> None:
+    """Take a delivery order off: all of it is open again. Goods that were picked go back, which is a person's task."""
     step = DELIVERY.step(delivery.state, "cancel")
-    if step.made:
-        work.save(delivery._replace(state=step.state, cancelled_at=work.now))
-        work.save(*(line._replace(cancelled=line.planned) for line in lines))
+    if not step.made:
+        return
+    if delivery.picked_at:
+        reason = "the delivery order was cancelled: the picked goods go back to their place"
+        work.task("put_back", delivery.number, reason, delivery.order_id)
+    work.save(delivery._replace(state=step.state, cancelled_at=work.now))
+    work.save(*(line._replace(cancelled=line.planned) for line in lines_of(delivery, work)))
 
 
 def say_made(delivery: DeliveryOrder, move: str, work: Work) -> None:

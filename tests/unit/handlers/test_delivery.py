@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hub.canonical.delivery import (
+    CancelDelivery,
     ConfirmPick,
     DeliveryPacked,
     DeliveryPicked,
@@ -16,6 +17,7 @@ from hub.canonical.delivery import (
     PackedUnit,
     PickedLine,
     ReleaseDelivery,
+    ReplanDelivery,
     ShipmentDespatched,
 )
 from hub.canonical.order import OrderCancelled, OrderChanged, OrderPartlyAccepted
@@ -258,6 +260,45 @@ def test_cancelling_what_has_left_is_a_task_and_changes_nothing(desk: Desk) -> N
         "shipped",
         ["shipped_before_cancellation"],
     )
+
+
+def test_what_was_not_found_goes_into_a_further_delivery_order_when_a_person_says_so(desk: Desk) -> None:
+    planned(desk).handle(ReleaseDelivery(delivery_number=NUMBER))
+    desk.handle(ConfirmPick(delivery_number=NUMBER, lines=found(("1", "4"), ("2", "3"))))
+    work = desk.handle(ReplanDelivery(delivery_number=NUMBER), partner=None)
+    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number="D-00000002")]
+    assert work.published[0].partner == "retail"
+    further = delivery(desk, "D-00000002")
+    assert (further.state, further.picked_at, further.buyer) == ("planned", None, delivery(desk).buyer)
+    assert [(one.order_line, one.planned) for one in desk.all(DeliveryLine) if one.delivery_number != NUMBER] == [
+        ("10", 1)
+    ]
+
+
+def test_planning_again_what_is_not_open_says_so(desk: Desk) -> None:
+    work = planned(desk).handle(ReplanDelivery(delivery_number=NUMBER))
+    assert (work.ended, payloads(work)) == ("duplicate", [])
+    assert work.reason == "nothing of order O-00000007 is open"
+
+
+def test_nothing_of_a_cancelled_order_is_planned_again(desk: Desk) -> None:
+    planned(desk).handle(OrderCancelled(**ORDER, reason="buyer's wish"))
+    with pytest.raises(BusinessRefusal, match="O-00000007 is cancelled"):
+        desk.handle(ReplanDelivery(delivery_number=NUMBER))
+
+
+def test_a_delivery_order_that_is_cancelled_alone_can_be_planned_again(desk: Desk) -> None:
+    packed(desk).handle(CancelDelivery(delivery_number=NUMBER, reason="the truck broke down"))
+    assert (delivery(desk).state, [task.kind for task in desk.all(Task)]) == ("cancelled", ["put_back"])
+    assert desk.handle(CancelDelivery(delivery_number=NUMBER, reason="again")).ended == "duplicate"
+    desk.handle(ReplanDelivery(delivery_number=NUMBER))
+    assert [one.planned for one in desk.all(DeliveryLine) if one.delivery_number != NUMBER] == [5, 3]
+
+
+def test_what_has_left_cannot_be_cancelled(desk: Desk) -> None:
+    packed(desk).handle(DespatchShipment(delivery_number=NUMBER))
+    with pytest.raises(IllegalTransition, match="cancel is not possible in state shipped"):
+        desk.handle(CancelDelivery(delivery_number=NUMBER, reason="too late"))
 
 
 def test_an_answer_after_the_cancellation_plans_nothing(desk: Desk) -> None:
