@@ -8,7 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -119,6 +119,8 @@ def _period(text: str, form: str) -> Period | None:
         return None
     if form == "610":
         return Period(start=first, end=first.replace(day=monthrange(first.year, first.month)[1]))
+    if form == "616":
+        return Period(start=first, end=first + timedelta(days=6))
     if form == "602":
         return Period(start=first, end=first.replace(month=12, day=31))
     return Period(start=first, end=first)

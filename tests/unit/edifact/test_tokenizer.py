@@ -218,8 +218,12 @@ def test_a_segment_of_the_limit_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("X" + "+1" * 999, []), ("X" + "+1" * 1000, [("16", "error")])]
-    + [("X+" + ":".join("1" * 99), []), ("X+" + ":".join("1" * 100), [("16", "error")])],
+    [
+        ("X" + "+1" * 999, []),
+        ("X" + "+1" * 1000, [("16", "error")]),
+        ("X+" + ":".join("1" * 99), []),
+        ("X+" + ":".join("1" * 100), [("16", "error")]),
+    ],
 )
 def test_more_elements_or_components_than_any_segment_has_are_refused(text: str, expected: list[str]) -> None:
     assert codes(f"{UNB}'{text}'{CLOSED}'".encode()) == expected
