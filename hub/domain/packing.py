@@ -3,16 +3,19 @@
 Source: GS1 General Specifications 3.2 (SSCC) and 7.9 (check digit); UN/ECE Recommendation 21 (package types).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from hub.canonical.delivery import HandlingUnit, PackedUnit, PickedLine, UnitContent
+from hub.canonical.party import Party
 from hub.canonical.values import check_digit
 from hub.errors import BusinessRefusal, NeedsDecision
 
-PREFIX_LENGTH = 7
-"""How many leading digits of our GLN are taken as the GS1 company prefix."""
+PREFIX_SCHEME = "gs1_prefix"
+_PREFIX = re.compile("[0-9]{4,12}")
+_USUAL_PREFIX = 7
 _SSCC_DIGITS = 16
 _PALLET, _CARTON = "PX", "CT"
 
@@ -31,11 +34,15 @@ def sscc(company_prefix: str, serial: int) -> str:
     return digits + check_digit(digits)
 
 
-def company_prefix(gln: str | None) -> str:
-    """Return the company prefix that our SSCCs begin with. Raises NeedsDecision for a company without a GLN."""
-    if gln is None:
-        raise NeedsDecision("our own company has no GLN, so no package can get an SSCC: register the party 'company'")
-    return gln[:PREFIX_LENGTH]
+def company_prefix(company: Party) -> str | None:
+    """Return the GS1 company prefix that the company's SSCCs begin with, None if it has none.
+
+    It is the company's identifier where its scheme is `gs1_prefix`, else the first 7 digits
+    of its GLN, which is right for companies with a prefix of that length.
+    """
+    if company.scheme == PREFIX_SCHEME and _PREFIX.fullmatch(company.identifier or ""):
+        return company.identifier
+    return company.gln[:_USUAL_PREFIX] if company.gln else None
 
 
 def one_pallet(picked: Mapping[str, Decimal]) -> tuple[PackedUnit, ...]:

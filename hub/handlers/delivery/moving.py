@@ -19,7 +19,7 @@ from hub.canonical.order import order_names
 from hub.canonical.values import Quantity
 from hub.domain import packing
 from hub.domain.delivery import DELIVERY, picked_quantities
-from hub.errors import BusinessRefusal
+from hub.errors import BusinessRefusal, NeedsDecision
 from hub.handlers.delivery.service import (
     cancel_delivery,
     its_deliveries,
@@ -95,16 +95,21 @@ def _packing(message: Message[PackDelivery]) -> list[Need]:
     return [*named_delivery(message), peek(PartyRow, COMPANY)]
 
 
-def _company_prefix(work: Work) -> str:
+def _company_prefix(work: Work) -> str | None:
     company = work.get(PartyRow, COMPANY)
-    return packing.company_prefix(company.party.gln if company else None)
+    return packing.company_prefix(company.party) if company else None
+
+
+def _labels(prefix: str) -> str:
+    """Return the series of the SSCCs of a company prefix."""
+    return f"sscc/{prefix}"
 
 
 def _labelling(message: Message[PackDelivery], work: Work) -> Iterable[Need]:
     yield from its_deliveries(message, work)
-    company = work.get(PartyRow, COMPANY)
-    if company is not None and company.party.gln is not None:
-        yield series(f"sscc/{_company_prefix(work)}")
+    prefix = _company_prefix(work)
+    if prefix is not None:
+        yield series(_labels(prefix))
 
 
 @service.on(PackDelivery, needs=_packing, then=_labelling)
@@ -119,13 +124,19 @@ def pack(message: Message[PackDelivery], work: Work) -> None:
     picked = {line.line_id: line.picked for line in lines}
     units = message.data.units or packing.one_pallet(picked)
     packing.check(units, picked)
-    prefix = _company_prefix(work)
-    labels = [packing.sscc(prefix, work.number(f"sscc/{prefix}")) for _ in units]
+    labels = _take_labels(len(units), work)
     labelled = packing.labelled(units, labels)
     work.save(*(HandlingUnitRow(delivery.number, n, unit.sscc, unit) for n, unit in enumerate(labelled)))
     work.save(*(line._replace(packed=line.picked) for line in lines))
     work.save(delivery._replace(state=step.state, packed_at=work.now))
     publish(DeliveryPacked(**order_names(delivery), delivery_number=delivery.number), delivery, work)
+
+
+def _take_labels(count: int, work: Work) -> list[str]:
+    prefix = _company_prefix(work)
+    if prefix is None:
+        raise NeedsDecision("no package can get an SSCC: the party 'company' has no GLN and no gs1_prefix")
+    return [packing.sscc(prefix, work.number(_labels(prefix))) for _ in range(count)]
 
 
 def _despatching(message: Message[DespatchShipment], work: Work) -> list[Need]:

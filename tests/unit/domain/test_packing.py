@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from hub.canonical.delivery import PackedUnit, PickedLine
+from hub.canonical.party import Party
 from hub.canonical.values import has_check_digit
 from hub.domain import packing
 from hub.errors import BusinessRefusal, NeedsDecision
@@ -34,8 +35,21 @@ def test_when_all_serials_are_used_up_a_person_decides() -> None:
         packing.sscc("4012345", 10_000_000_000)
 
 
-def test_the_company_prefix_begins_our_gln() -> None:
-    assert packing.company_prefix("4012345000009") == "4012345"
+@pytest.mark.parametrize(
+    ("company", "prefix"),
+    [
+        (Party(gln="4012345000009"), "4012345"),
+        (Party(gln="4012345000009", identifier="401234500", scheme="gs1_prefix"), "401234500"),
+        (Party(gln="4012345000009", identifier="HRB 77", scheme="gs1_prefix"), "4012345"),
+        (Party(name="Dock Ltd"), None),
+    ],
+)
+def test_the_company_prefix_is_the_one_named_else_begins_the_gln(company: Party, prefix: str | None) -> None:
+    assert packing.company_prefix(company) == prefix
+
+
+def test_a_longer_prefix_leaves_fewer_serials_before_the_extension_digit() -> None:
+    assert packing.sscc("401234500", 10_000_001)[:-1] == "14012345000000001"
 
 
 def test_the_plainest_packing_is_whole() -> None:
