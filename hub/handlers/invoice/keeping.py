@@ -13,11 +13,14 @@ from hub.store.work import Need, Work
 
 
 def _number_for_services(message: Message[OrderAnswer], work: Work) -> Iterable[Need]:
-    return () if _brings_goods(message.data) else invoice_number(message, work)
+    return () if _expects_goods(message.data, work) else invoice_number(message, work)
 
 
-def _brings_goods(answer: OrderAnswer) -> bool:
-    return any(line.stocked and line.confirmed + line.backordered for line in answer.lines)
+def _expects_goods(answer: OrderAnswer, work: Work) -> bool:
+    """Tell whether goods of the order are still to leave, and so another invoice will come."""
+    shipped = {line.line_id: line.shipped for line in work.group(BillingLine, answer.order_id)}
+    expected = {line.line_id: line.confirmed + line.backordered for line in answer.lines if line.stocked}
+    return any(quantity > shipped.get(line_id, Decimal(0)) for line_id, quantity in expected.items())
 
 
 def keep(message: Message[OrderAnswer], work: Work) -> None:
@@ -34,7 +37,7 @@ def keep(message: Message[OrderAnswer], work: Work) -> None:
     work.save(order, *kept)
     work.here(arrival(answer.order_id))
     services = unbilled_services(kept)
-    if services and not _brings_goods(answer):
+    if services and not _expects_goods(answer, work):
         issue(order, Bill(services, despatch_number=None, delivered=work.now.date()), work)
 
 

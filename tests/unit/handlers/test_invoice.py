@@ -210,6 +210,14 @@ def test_goods_that_may_still_come_hold_the_services_back(desk: Desk) -> None:
     assert not payloads(desk.handle(answer(lines, OrderPartlyAccepted)))
 
 
+def test_what_is_charged_after_the_last_shipment_is_billed_at_once(desk: Desk) -> None:
+    goods = line("1", "SKU-A", "1", "20.00")
+    desk.handle(answer([goods]))
+    desk.handle(shipment(("1", "1")))
+    work = desk.handle(answer([goods, line("9", None, "1", "4.90", kind="fee")], OrderChanged, revision=2))
+    assert [(one.order_line, one.net) for one in issued(work).lines] == [("9", Decimal("4.90"))]
+
+
 def test_goods_that_were_confirmed_later_are_billed_from_the_later_answer(desk: Desk) -> None:
     desk.handle(answer([line("1", "SKU-A", "2", "20.00", confirmed="1")], OrderPartlyAccepted))
     desk.handle(shipment(("1", "1")))
