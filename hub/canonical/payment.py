@@ -12,6 +12,7 @@ class RecordPayment(Payload):
     """Money has come in. It is allocated to `invoices` in the order given, oldest first if none is named.
 
     `reference` is the bank's or provider's own id of the payment: the same reference is the same money.
+    `payer` is the buyer's key as orders have it: a GLN, or `shop:shopify:acme`.
     """
 
     TYPE: ClassVar[str] = "payment.record.v1"
