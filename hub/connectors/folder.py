@@ -110,8 +110,7 @@ class FolderDoor:
         for partner, epoch in (await self._leases(sorted(agreements))).items():
             folder = partner_folder(self._root, partner)
             for claim in await asyncio.to_thread(self._claims, folder, epoch):
-                await self._settle(claim, folder, agreements[partner])
-                settled += 1
+                settled += await self._settle(claim, folder, agreements[partner])
         return settled
 
     async def _leases(self, partners: Sequence[str]) -> dict[str, int]:
@@ -147,16 +146,22 @@ class FolderDoor:
             if not path.name.startswith(".") and self._seen.get(path) == look:
                 yield _Claim(claim_file(path, _claimed(path, path.name, epoch)), path.name, adopted=False)
 
-    async def _settle(self, claim: _Claim, folder: Path, agreement: Agreement) -> None:
-        """Take a file in and move it where it belongs."""
+    async def _settle(self, claim: _Claim, folder: Path, agreement: Agreement) -> bool:
+        """Take a file in and move it where it belongs; False if it cannot be read now, which holds up no other file."""
+        told = log.bind(partner=agreement.partner, file=claim.name)
         try:
             archive_id = await self._take_in(claim, agreement)
+            target = _free(folder / "processed", claim.name, self._mark())
+            await asyncio.to_thread(move_away, claim.path, target)
         except (PartnerError, Unusable) as error:
-            log.warning("file not taken in", partner=agreement.partner, file=claim.name, error=str(error))
+            told.warning("file not taken in", error=str(error))
             await asyncio.to_thread(_fail, claim, folder, str(error), self._mark())
+        except OSError as error:
+            told.warning("file cannot be read now", error=str(error))
+            return False
         else:
-            log.info("file taken in", partner=agreement.partner, file=claim.name, archive=str(archive_id))
-            await asyncio.to_thread(move_away, claim.path, _free(folder / "processed", claim.name, self._mark()))
+            told.info("file taken in", archive=str(archive_id))
+        return True
 
     def _mark(self) -> str:
         """Return what tells a file from an earlier one of its name."""

@@ -237,6 +237,27 @@ async def test_while_a_process_lives_another_does_not_touch_its_claims(process: 
     assert [name.startswith("in/.orders.edi.") for name in process.files()] == [True]
 
 
+async def test_a_file_that_cannot_be_read_holds_up_no_other(process: Process) -> None:
+    process.drop(interchange("1"), "a.edi")
+    (process.root / "mueller" / "processed").mkdir()
+    process.drop(interchange("2"), "b.edi")
+
+    def away(passed: str) -> None:
+        if passed == "hub.connectors.folder.move_away:before" and refusals.pop():
+            raise PermissionError(13, "Permission denied")
+
+    refusals = [False, True]
+    install_failpoint_hook(away)
+    try:
+        assert await process.look() == 1
+    finally:
+        install_failpoint_hook(None)
+    assert len(process.files("processed")) == 1
+    assert await process.look(1) == 1
+    assert process.files() == ["processed/a.edi", "processed/b.edi"]
+    assert await documents(process) == ["", ""]
+
+
 async def test_a_partner_whose_name_could_lead_elsewhere_has_no_folder(process: Process) -> None:
     await agree(process.database, agreement().model_copy(update={"partner": "../evil"}))
     assert await process.look() == 0
