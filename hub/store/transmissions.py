@@ -158,16 +158,16 @@ def release_held(identifier: UUID) -> Job[Transmission]:
 def overdue(now: datetime, limit: int = 100) -> Job[int]:
     """Raise one task for each document whose acknowledgement did not come in time; return how many."""
     sql = f"""
-      select {_COLUMNS} from transmission t
+      select t.id from transmission t
       where t.ack_due < :now and t.state in ('sent', 'delivered') and t.acknowledged is null
       order by t.id limit {limit:d}
     """
-    rows = yield Query(sql, {"now": now}, _SPEC.types)
-    late = [Transmission._make(row) for row in rows]
-    if late:
-        yield Write(_SPEC, [row._replace(acknowledged="overdue") for row in late])
-        reason = "no CONTRL came in time"
-        yield Insert(SPECS[Task], [_task(row, "acknowledgement_overdue", reason, now) for row in late])
+    found = yield Query(sql, {"now": now}, (UUID,))
+    rows: list[Transmission] = yield Load(_SPEC, found, lock=True)
+    late = [row for row in rows if row.acknowledged is None and row.state in {"sent", "delivered"}]
+    yield Write(_SPEC, [row._replace(acknowledged="overdue") for row in late])
+    reason = "no CONTRL came in time"
+    yield Insert(SPECS[Task], [_task(row, "acknowledgement_overdue", reason, now) for row in late])
     return len(late)
 
 
