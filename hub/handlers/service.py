@@ -98,10 +98,19 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One service that takes a kind of message, and the service's own key of such a message."""
+    """One service that takes a kind of message, and the service's own key of such a message.
+
+    `tests`: it takes test messages of this kind too. A test document stops at the service
+    that closes its books; what that answers goes only to those that answer for others.
+    """
 
     service: str
     key: "KeyOf[Any]"
+    tests: bool = False
+
+    def takes(self, message: Message[Any]) -> bool:
+        """Tell whether this message is for the service."""
+        return self.tests or not message.testindicator
 
 
 def subscriptions(services: Iterable[Service]) -> Mapping[str, tuple[Subscription, ...]]:
@@ -109,5 +118,6 @@ def subscriptions(services: Iterable[Service]) -> Mapping[str, tuple[Subscriptio
     found: dict[str, tuple[Subscription, ...]] = {}
     for service in services:
         for type_, handling in service.handlings.items():
-            found[type_] = (*found.get(type_, ()), Subscription(service.name, handling.key))
+            tests = service.keeps_tests or type_ in service.documents
+            found[type_] = (*found.get(type_, ()), Subscription(service.name, handling.key, tests))
     return found

@@ -32,6 +32,10 @@ class Subscriber(Protocol):
         """The service's key of a message: messages of one key keep their order."""
         ...
 
+    def takes(self, message: Any) -> bool:
+        """Tell whether this message, which may be a test, is for the service."""
+        ...
+
 
 Subscribers = Mapping[str, Sequence[Subscriber]]
 """Who takes a message, by its wire type."""
@@ -73,7 +77,7 @@ def publish(messages: Sequence[Message[Any]], subscribers: Subscribers) -> Job[l
     """
     if not messages:
         return []
-    takers = [subscribers.get(message.type, ()) for message in messages]
+    takers = [[one for one in subscribers.get(message.type, ()) if one.takes(message)] for message in messages]
     events = [
         event_of(message, [taker.service for taker in takes]) for message, takes in zip(messages, takers, strict=True)
     ]

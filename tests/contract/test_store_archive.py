@@ -94,6 +94,9 @@ class Taker:
     def key(self, one: Message[Any]) -> str:
         return f"{self.service}:{one.subject}"
 
+    def takes(self, one: Message[Any]) -> bool:
+        return not one.testindicator
+
 
 def released(number: str) -> Message[Any]:
     payload = ReleaseStock(
@@ -120,6 +123,11 @@ async def test_a_message_is_logged_as_it_is_and_queued_for_each_who_takes_it(dat
     (event,) = await database.run(lambda: (yield Load(SPECS[Event], [(first.id,)])))
     assert (event.body, event.destinations, event.order_id) == (first.to_json(), "stock status", "id-1")
     assert (event.partner, event.channel, event.correlation_id) == ("acme", "edi", first.correlationid)
+
+
+async def test_a_test_message_is_queued_only_for_those_who_take_tests(database: Database) -> None:
+    one = released("1").model_copy(update={"testindicator": True})
+    assert await database.run(lambda: publish([one], takers("stock"))) == []
 
 
 async def test_what_was_published_before_is_not_queued_again(database: Database) -> None:
