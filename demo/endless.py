@@ -53,7 +53,7 @@ class Traffic:
         reference = self._next()
         orders = [Wanted(f"NM-{reference}-{n}", self._basket(24)) for n in range(self._dice.randint(1, 3))]
         content = retailer.interchange(str(reference), orders)
-        if self._dice.random() < 0.5:  # noqa: PLR2004 - half by folder, half by HTTP
+        if self._dice.random() < 0.5:
             self._world.drop(f"{reference}.edi", content)
         else:
             await self._world.post_edi(content)
@@ -62,7 +62,7 @@ class Traffic:
         number = self._next()
         delivery = shop.delivery(shop.order(number, self._basket(3)), f"00000000-0000-4000-8000-{number:012d}")
         await self._world.shop(delivery)
-        if self._dice.random() < 0.1:  # noqa: PLR2004 - shops repeat what they believe undelivered
+        if self._dice.random() < 0.1:
             await self._world.shop(delivery)
 
     async def _till(self) -> None:
@@ -75,7 +75,7 @@ class Traffic:
             if owed.number not in self._paid:
                 self._paid.add(owed.number)
                 await self._world.pay(owed)
-        if self._dice.random() < 0.1:  # noqa: PLR2004 - goods come in now and then
+        if self._dice.random() < 0.1:
             await self._world.goods_in(SCARCE, RESTOCK, str(self._next()))
 
 

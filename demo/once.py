@@ -1,7 +1,7 @@
 """`demo --once`: the fixed set, to its end, and the summary that the running hub gives of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from demo import retailer
 from demo.catalogue import SCARCE
 from demo.fixed_set import FIXED_SET, REPEATS, Step, expected
 from demo.listener import Listener
-from demo.running_hub import RunningHub
+from demo.running_hub import NO_SETTINGS, RunningHub
 from demo.world import World
 
 QUIET_WITHIN = 120.0
@@ -17,12 +17,18 @@ LOOK_EVERY = 0.1
 QUIET_LOOKS = 3
 
 
-async def run_once(data: Path, first: Sequence[Step] = FIXED_SET, then: Sequence[Step] = REPEATS) -> dict[str, Any]:
+async def run_once(
+    data: Path,
+    first: Sequence[Step] = FIXED_SET,
+    then: Sequence[Step] = REPEATS,
+    settings: Mapping[str, str] = NO_SETTINGS,
+) -> dict[str, Any]:
     """Send everything through the doors of a hub on this folder, wait until nothing moves, and return its summary.
 
-    `as_expected` tells whether every document came in and ended as its step foretold.
+    `settings` are variables for the hub. `as_expected` tells whether every document came
+    in and ended as its step foretold.
     """
-    async with Listener() as listener, RunningHub(data) as hub:
+    async with Listener() as listener, RunningHub(data, settings=settings) as hub:
         world = await World.connect(hub, listener.url)
         before = await hub.get("/summary")
         for steps in (first, then):

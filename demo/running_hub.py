@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any, Self
 
 import httpx2
@@ -17,14 +19,21 @@ from demo.catalogue import AGREEMENTS, DATA, KINDS
 READY_WITHIN = 60.0
 STOP_WITHIN = 40.0
 LOOK_EVERY = 0.05
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class RunningHub:
     """A hub process on a data folder. `client` speaks with the local credential, as an operator beside it would."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    def __init__(self, data: Path, port: int = 0, settings: Mapping[str, str] = NO_SETTINGS) -> None:
         self.data = data
-        self._port = port
+        self._settings = {
+            "HUB_DATA_DIR": str(data),
+            "HUB_PORT": str(port),
+            "HUB_AUTO_WAREHOUSE": "true",
+            "HUB_ALLOW_PRIVATE_TARGETS": "true",
+            **settings,
+        }
         self._process: asyncio.subprocess.Process | None = None
         self.client = httpx2.AsyncClient()
         self.url = ""
@@ -32,15 +41,9 @@ class RunningHub:
     async def __aenter__(self) -> Self:
         self.data.mkdir(parents=True, exist_ok=True)
         (self.data / "local.json").unlink(missing_ok=True)
-        settings = {
-            "HUB_DATA_DIR": str(self.data),
-            "HUB_PORT": str(self._port),
-            "HUB_AUTO_WAREHOUSE": "true",
-            "HUB_ALLOW_PRIVATE_TARGETS": "true",
-        }
         with (self.data / "hub.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hub", "up"), env=os.environ | settings, stdout=log, stderr=log
+                *(sys.executable, "-m", "hub", "up"), env=os.environ | self._settings, stdout=log, stderr=log
             )
         await self._connect()
         return self
