@@ -11,6 +11,7 @@ from hub.domain.order_lines import LineQuantities
 from hub.domain.revenue import effect_sign
 from hub.store.check import Check, equal, outcome
 from hub.store.order import OrderLineRow
+from hub.store.payment import PaymentRow, ReceivableRow
 from hub.store.queries.view import Selection, select
 from hub.store.statements import Job, Query
 
@@ -88,24 +89,25 @@ def _tills() -> Job[Check]:
 
 def _receivables() -> Job[Check]:
     """Invoiced - allocated = open, on every invoice."""
-    owed = dict((yield Query("select invoice_number, amount from receivable", types=(str, Decimal))))
+    rows = yield from select(ReceivableRow)
     settled = yield Query(
         "select invoice_number, sum(amount) from allocation group by invoice_number", types=(str, Decimal)
     )
-    still_open = dict((yield Query('select invoice_number, "open" from open_amount', types=(str, Decimal))))
+    owed = {row.invoice_number: row.amount for row in rows}
     for number, amount in settled:
         owed[number] = owed.get(number, NONE) - amount
+    still_open = {row.invoice_number: row.open for row in rows}
     return equal("invoices - payments = what is open", owed, still_open, "invoices", NONE)
 
 
 def _payments() -> Job[Check]:
     """Every payment = its allocations + what is unallocated."""
-    rows = yield Query("select source, reference, amount, unallocated from payment", types=(str, str, Decimal, Decimal))
+    rows = yield from select(PaymentRow)
     parts = yield Query(
         "select source, reference, sum(amount) from allocation group by source, reference", types=(str, str, Decimal)
     )
-    amounts = {(source, reference): amount for source, reference, amount, _ in rows}
-    accounted = {(source, reference): unallocated for source, reference, _, unallocated in rows}
+    amounts = {(row.source, row.reference): row.amount for row in rows}
+    accounted = {(row.source, row.reference): row.unallocated for row in rows}
     for source, reference, amount in parts:
         accounted[source, reference] = accounted.get((source, reference), NONE) + amount
     return equal("payments = allocations + unallocated", amounts, accounted, "payments", NONE)

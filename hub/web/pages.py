@@ -4,7 +4,7 @@ A page answers where a browser asks (`Accept: text/html`); the API's JSON stands
 the same address for everybody else. Whoever is not signed in is asked for a credential.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,11 +17,13 @@ from starlette.types import Scope
 
 from hub.canonical.problem import Rejected
 from hub.errors import AccessDenied
-from hub.store.messages import Document, Event
+from hub.store.messages import Document, Event, Parked
+from hub.store.order import OrderRow
 from hub.store.queries.deliveries import deliveries
 from hub.store.queries.documents import documents
 from hub.store.queries.figures import Figures, figures
 from hub.store.queries.orders import Found, order, orders, orders_of
+from hub.store.queries.parking import parked
 from hub.store.queries.timeline import Timeline, timeline
 from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
@@ -86,7 +88,7 @@ async def _live(request: Request) -> Response:
 
 async def _figures(request: Request) -> dict[str, Any]:
     backend = backend_of(request)
-    counted, latest, newest, known = await backend.database.read(_everything)
+    counted, latest, newest, known, stuck = await backend.database.read(_everything)
     now = backend.seams.now()
     return {
         "figures": counted,
@@ -94,17 +96,19 @@ async def _figures(request: Request) -> dict[str, Any]:
         "outbox_age": (now - counted.outbox_oldest).total_seconds() if counted.outbox_oldest else 0,
         "documents": [(document, known.get(document.business_key or "")) for document in latest],
         "orders": newest,
+        "parked": stuck,
         "now": now,
     }
 
 
-def _everything() -> Job[tuple[Figures, list[Document], Sequence[Any], dict[str, str]]]:
+def _everything() -> Job[tuple[Figures, list[Document], list[OrderRow], dict[str, str], list[Parked]]]:
     """Return what the overview shows, of one snapshot."""
     counted = yield from figures()
     latest = yield from documents(EVERYTHING, limit=LATEST)
     newest = yield from orders(EVERYTHING, limit=LATEST)
     known = yield from orders_of([one.business_key for one in latest if one.business_key])
-    return counted, latest, newest, known
+    stuck = yield from parked(limit=LATEST)
+    return counted, latest, newest, known, stuck
 
 
 async def _order(request: Request) -> Response:

@@ -43,6 +43,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(UTC):%H:%M:%S}"
 
 
+def moment(at: datetime) -> str:
+    """Return an instant as its time of day to the millisecond, in UTC."""
+    return f"{at.astimezone(UTC):%H:%M:%S.%f}"[:-3]
+
+
 def instant(at: datetime) -> str:
     """Return an instant whole, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -56,5 +61,6 @@ ENVIRONMENT.filters |= {
     "money": money,
     "duration": duration,
     "clock": clock,
+    "moment": moment,
     "instant": instant,
 }

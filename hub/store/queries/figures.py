@@ -76,7 +76,8 @@ def figures() -> Job[Figures]:
     )
     tasks = yield Query("select count(*) from task where state = 'open'", types=(int,))
     unsent = yield Query(
-        "select count(*) from transmission where state = 'queued' and held is null and transport <> 'pull'", types=(int,)
+        "select count(*) from transmission where state = 'queued' and held is null and transport <> 'pull'",
+        types=(int,),
     )
     backlog = yield from _backlog()
     return Figures(books, dict(sorted(sent)), complete[0][0], backlog, oldest[0][0], tasks[0][0], unsent[0][0])

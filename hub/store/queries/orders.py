@@ -7,7 +7,7 @@ from hub.canonical.envelope import named_id
 from hub.store.order import OrderInvoice, OrderLineRow, OrderRow
 from hub.store.queries.view import Selection, View, select
 from hub.store.records import SPECS
-from hub.store.statements import Job, Load, LoadGroups
+from hub.store.statements import Job, Load, LoadGroups, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,17 @@ def orders(
 
 
 def orders_of(business_keys: Sequence[str]) -> Job[dict[str, str]]:
-    """Return the ids of the orders that these keys (`<buyer>/<their number>`) name, as far as there are such orders."""
+    """Return the ids of the orders that these keys name, as far as there are such orders.
+
+    A key is `<buyer>/<their number>` or, of a receipt, its own.
+    """
     wanted = {_order_id(key): key for key in business_keys if "/" in key}
+    receipts = [key for key in business_keys if "/" not in key]
     rows: list[OrderRow] = yield Load(SPECS[OrderRow], sorted((one,) for one in wanted))
-    return {wanted[row.order_id]: row.order_id for row in rows}
+    found = yield Query(
+        "select number, order_id from sales_order where number in :keys", {"keys": receipts}, (str, str)
+    )
+    return {wanted[row.order_id]: row.order_id for row in rows} | dict(found)
 
 
 def _order_id(business_key: str) -> str:
