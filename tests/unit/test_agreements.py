@@ -1,0 +1,57 @@
+"""Agreements as files: what is wrong is told by its place, what is shown holds no secret."""
+
+import pytest
+
+from hub.errors import PartnerError
+from hub.store.agreements import MASK, identities, read, shown
+from tests.doors import sample
+
+GOOD = sample("partners/mueller.toml")
+
+
+def test_an_agreement_names_the_identities_that_its_partner_may_speak_for() -> None:
+    assert [(one.kind, one.value) for one in identities(read(GOOD))] == [
+        ("edi", "5412345000020:14"),
+        ("gln", "4012345000016"),
+        ("gln", "5412345000020"),
+        ("store", "12"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path", "line"),
+    [
+        (GOOD.replace(b'directory = "D.96A"', b"") + b'directory = "D.99Z"\n', "$.edi.directory", 14),
+        (GOOD.replace(b'5412345000020"\nname', b'5412345000021"\nname'), "$.party.gln", 7),
+        (GOOD.replace(b'currency = "EUR"', b'curency = "EUR"'), "$.curency", 3),
+        (GOOD.replace(b'them = { identifier = "5412345000020", qualifier = "14" }\n', b""), "$.edi.them", 10),
+    ],
+)
+def test_what_is_wrong_in_an_agreement_is_told_by_path_and_line(wrong: bytes, path: str, line: int) -> None:
+    with pytest.raises(PartnerError) as raised:
+        read(wrong)
+    (finding,) = raised.value.context["findings"]
+    assert (finding.location.path, finding.location.line) == (path, line)
+    assert path in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong", [b"partner = \n", b"partner = '\xff'\n"])
+def test_what_is_no_toml_is_told(wrong: bytes) -> None:
+    with pytest.raises(PartnerError, match=r"TOML|UTF-8"):
+        read(wrong)
+
+
+def test_an_error_never_repeats_a_secret() -> None:
+    with pytest.raises(PartnerError) as raised:
+        read(b'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "x"\nshop = "a"\nsecrets = "very-secret"\n')
+    assert "very-secret" not in str(raised.value)
+
+
+def test_what_is_shown_of_an_agreement_holds_no_secret() -> None:
+    text = (
+        'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "shopify"\nshop = "a"\nsecrets = ["one", "two"]\n'
+        '[webhook]\nurl = "https://a.example"\nsecret = "whsec_three"\n'
+    )
+    values = shown(read(text.encode()))
+    assert values["shop"]["secrets"] == [MASK, MASK]
+    assert values["webhook"]["secret"] == MASK
