@@ -10,8 +10,8 @@ from demo.once import run_once
 from demo.retailer import Wanted, interchange
 from demo.world import World
 
-EDI_DOCUMENTS = {"CONTRL": 6, "ORDRSP": 8, "DESADV": 8, "INVOIC": 8}
-"""A CONTRL for each interchange, the first one's twice; one order is answered, delivered and invoiced in two parts."""
+EDI_DOCUMENTS = {"CONTRL": 7, "ORDRSP": 8, "DESADV": 8, "INVOIC": 8}
+"""A CONTRL for each of seven interchanges; one of seven orders is answered, delivered and invoiced in two parts."""
 
 
 @pytest.fixture(params=["embedded", "servers"])
