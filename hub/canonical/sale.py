@@ -71,6 +71,11 @@ class Sale(Value):
     extensions: dict[str, tuple[str, ...]] = {}
 
     @property
+    def sign(self) -> int:
+        """-1 where a void repeats the amounts of the receipt that it takes back: amounts x sign are what happened."""
+        return -1 if self.kind == "void" and self.total > 0 else 1
+
+    @property
     def receipt_key(self) -> str:
         """The source key of the receipt: store:terminal:date:number."""
         return f"{self.store}:{self.terminal}:{self.business_date:%Y%m%d}:{self.number}"

@@ -28,8 +28,15 @@ class SoldLine(NamedTuple):
 
 
 def counted(sale: Sale) -> tuple[SaleLine, ...]:
-    """Return the lines that count: what was voided at the till was not sold."""
-    return tuple(line for line in sale.lines if not line.voided)
+    """Return the lines that count, as they happened: what was voided at the till was not sold, a void takes back."""
+    lines = tuple(line for line in sale.lines if not line.voided)
+    return lines if sale.sign > 0 else tuple(_taken_back(line) for line in lines)
+
+
+def _taken_back(line: SaleLine) -> SaleLine:
+    quantity = line.quantity.model_copy(update={"value": -line.quantity.value})
+    tax = None if line.tax_amount is None else -line.tax_amount
+    return line.model_copy(update={"quantity": quantity, "amount": -line.amount, "tax_amount": tax})
 
 
 def sold_lines(sale: Sale, items: Mapping[str, Item]) -> tuple[SoldLine, ...]:

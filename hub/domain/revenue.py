@@ -33,13 +33,7 @@ def revenue_of(sale: Sale) -> tuple[Revenue, ...]:
     rest = sale.total - cards - sum((entry.net + entry.tax for entry in entries), Decimal(0))
     if rest:
         entries.append(Revenue(None, rest, Decimal(0)))
-    sign = effect_sign(sale)
-    return tuple(Revenue(entry.rate, sign * entry.net, sign * entry.tax) for entry in entries)
-
-
-def effect_sign(sale: Sale) -> int:
-    """Return -1 for a void that repeats the amounts of what it takes back, 1 for all that carries its own sign."""
-    return -1 if sale.kind == "void" and sale.total > 0 else 1
+    return tuple(Revenue(entry.rate, sale.sign * entry.net, sale.sign * entry.tax) for entry in entries)
 
 
 def _by_lines(sale: Sale, lines: Sequence[SaleLine]) -> Iterator[Revenue]:

@@ -67,7 +67,7 @@ def _receipt(message: Message[SaleRecorded], work: Work) -> OrderRow:
         state=COMPLETED,
         received_at=work.now,
         correlation_id=message.correlationid,
-        total=sale.total,
+        total=sale.sign * sale.total,
         head=OrderHead(
             currency=sale.currency, tax_included=sale.tax_included, issued=sale.business_date, buyer=Party()
         ),

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from hub.canonical.envelope import Message
 from hub.canonical.sale import Sale, SaleRecorded
-from hub.domain.revenue import effect_sign
 from hub.handlers.payment.service import service
 from hub.store.payment import TenderRow
 from hub.store.work import Work, peek
@@ -20,7 +19,6 @@ def take_tenders(message: Message[SaleRecorded], work: Work) -> None:
     if work.get(TenderRow, sale.receipt_key, 0) is not None:
         work.end("duplicate", f"the tenders of receipt {sale.receipt_key} were kept before")
         return
-    sign = effect_sign(sale)
     for n, tender in enumerate(sale.tenders):
         row = TenderRow(
             receipt_key=sale.receipt_key,
@@ -30,7 +28,7 @@ def take_tenders(message: Message[SaleRecorded], work: Work) -> None:
             terminal=sale.terminal,
             means=tender.means,
             currency=sale.currency,
-            amount=sign * tender.amount,
+            amount=sale.sign * tender.amount,
             reference=tender.reference,
             settled=tender.means != ON_ACCOUNT,
         )

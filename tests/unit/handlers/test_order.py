@@ -505,6 +505,13 @@ def test_goods_brought_back_make_a_receipt_with_negative_lines(desk: Desk) -> No
     assert line.quantities.is_complete
 
 
+def test_a_void_that_repeats_a_receipt_takes_back_its_lines(desk: Desk) -> None:
+    desk.handle(receipt([sold("1", "1", "1.43", "19", item={"gtin": GTIN})], kind="void"))
+    (line,) = desk.all(OrderLineRow)
+    assert (line.quantities.shipped, line.quantities.paid_amount) == (-1, Decimal("-1.43"))
+    assert line.quantities.is_complete
+
+
 def test_the_same_receipt_under_another_message_is_kept_once(desk: Desk) -> None:
     lines = [sold("1", "1", "1.43", "19", item={"gtin": GTIN})]
     desk.handle(receipt(lines))

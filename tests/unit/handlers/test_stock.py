@@ -216,6 +216,12 @@ def test_goods_brought_back_are_in_the_store_again(desk: Desk) -> None:
     assert pens(desk, "s1").on_hand == 6
 
 
+def test_a_void_that_repeats_a_receipt_brings_its_goods_back(desk: Desk) -> None:
+    counted(desk, "5", location="s1")
+    desk.handle(receipt([sold("1", "1", "1.43", "19", item={"gtin": GTIN})], kind="void"))
+    assert pens(desk, "s1").on_hand == 6
+
+
 def test_what_was_voided_unknown_or_no_goods_moves_nothing(desk: Desk) -> None:
     lines = [
         sold("1", "1", "1.43", "19", item={"gtin": GTIN}, voided=True),
