@@ -23,8 +23,8 @@ from hub.translators.edifact.syntax import Segment
 GTIN_CODES = frozenset({"EN", "SRV", "UP", "IB", "EU", "UA"})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _ITEM_FIELDS = {"SA": "sellers", "VP": "sellers", "IN": "buyers", "BP": "buyers", "MF": "manufacturers"}
-_NAMES = frozenset({"", "8", "050"})
-"""7081 of IMD that say what the item is called: nothing, product, title of a book."""
+_NAMES = frozenset({"", "8", "050", "BTI"})
+"""7081 of IMD that say what the item is called: nothing, product, and in the book trade the title."""
 _PRICES = ("AAA", "INV", "CAL", "AAF", "AAB")
 """5125 of prices without tax, the one to take first."""
 _STATED = ("203", "66", "38")
@@ -103,11 +103,11 @@ def _item(lin: Segment, own: dict[str, list[Segment]], reading: Reading, kept: E
 
 
 def _identify(number: str, kind: str, found: dict[str, str], segment: Segment, element: int, reading: Reading) -> bool:
-    """Place one number of an item; tell whether it has a place."""
+    """Place one number of an item; tell whether it has a place, where it stands as it came."""
     if kind in GTIN_CODES or (not kind and segment.tag == "LIN"):
         gtin = _gtin(number, kind)
         if gtin:
-            return found.setdefault("gtin", gtin) == gtin
+            return found.setdefault("gtin", gtin) == number
         if kind:
             reading.warn("12", f"{number!r} is no GTIN; the item is known by its other numbers", segment, element, 1)
         return False
@@ -129,9 +129,10 @@ def _names(imds: Iterable[Segment], kept: Extensions) -> tuple[str | None, str |
     texts: list[str] = []
     for imd in imds:
         text = "".join(imd.components(3)[3:5])
-        if text and imd.value(2) in _NAMES:
+        is_name = bool(text) and imd.value(2) in _NAMES
+        if is_name and text not in texts:
             texts.append(text)
-        else:
+        if not is_name or imd.value(2) or imd.value(3):
             kept.keep(imd)
     return (texts[0] if texts else None), ("\n".join(texts[1:]) or None)
 

@@ -19,7 +19,7 @@ from hub.canonical.party import Party
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
 from hub.translators.edifact.directory import directory
-from hub.translators.edifact.kept import Block, Kept, in_order, merged, value
+from hub.translators.edifact.kept import Block, Kept, block, in_order, merged, value
 from hub.translators.edifact.structure import Node
 from hub.translators.edifact.writer import Plain, document, edi, interchange, segment
 
@@ -38,6 +38,7 @@ _ROLES = MappingProxyType({"buyer": "BY", "seller": "SU", "delivery": "DP", "inv
 _REASON_WIDTH = 35
 _AMOUNTS = frozenset({"8", "23", "204"})
 _COUNTRY = 6
+_REGION = 4
 """Elements of NAD between the party's number and its country."""
 
 
@@ -104,9 +105,9 @@ def _party(role: str, party: Party, kept: Kept, tongue: Dialect, group: Node) ->
     """Return NAD with all that stands below it."""
     path = f"NAD+{role}/"
     nad, *below = blocks.party(role, party, tongue)
-    list_, country = kept.text(f"{path}1131"), kept.text(f"{path}3207")
+    list_, region, country = (kept.text(f"{path}{element}") for element in ("1131", "3229", "3207"))
     contact = [plain for plain in below if plain.tag in {"CTA", "COM"}]
-    own: list[Block] = [(_amended(nad, list_, country),), *((plain,) for plain in below if plain.tag == "RFF")]
+    own: list[Block] = [(_amended(nad, list_, region, country),), *((plain,) for plain in below if plain.tag == "RFF")]
     full = kept.take(path)
     contact += [each[0] for each in full if each[0].tag == "COM"]
     if contact:
@@ -114,11 +115,13 @@ def _party(role: str, party: Party, kept: Kept, tongue: Dialect, group: Node) ->
     return tuple(in_order([*own, *(each for each in full if each[0].tag != "COM")], group))
 
 
-def _amended(nad: Plain, list_: str, country: str) -> Plain:
-    """Return NAD with a code list and a country that the party has no place for."""
+def _amended(nad: Plain, list_: str, region: str, country: str) -> Plain:
+    """Return NAD with a code list, a region's further parts and a country that the party has no place for."""
     role, identification, *address = nad.elements
     if list_ and isinstance(identification, tuple):
         identification = (value(nad, 2), list_, value(nad, 2, 3))
+    if region:
+        address[_REGION] = block(f"NAD+{region}")[0].elements[0]
     if country:
         address = [*address[:_COUNTRY], *[""] * (_COUNTRY - len(address)), country]
     return segment("NAD", role, identification, *address)

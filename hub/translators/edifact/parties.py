@@ -74,7 +74,9 @@ def _lines(values: list[str]) -> str | None:
 
 
 def _address(nad: Segment, street: str | None, reading: Reading, kept: Extensions, path: str) -> Address | None:
-    region = nad.components(7)
+    region = [value for value in nad.components(7) if value]
+    if len(region) > 1:
+        kept.keep_text(f"{path}3229", ":".join(map(DEFAULT.escape, nad.components(7))))
     country = nad.value(9)
     if country and not _COUNTRY.fullmatch(country):
         reading.warn("12", f"{country!r} is no country of ISO 3166", nad, 9)
@@ -83,7 +85,7 @@ def _address(nad: Segment, street: str | None, reading: Reading, kept: Extension
     parts = {
         "street": street,
         "city": nad.value(6) or None,
-        "region": next((value for value in region if value), None),
+        "region": region[0] if region else None,
         "postcode": nad.value(8) or None,
         "country": country or None,
     }

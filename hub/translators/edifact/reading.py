@@ -188,10 +188,16 @@ def wire(segment: Segment) -> str:
     """Return a segment in the default service characters, without its terminator; repetitions written out."""
     if segment.chars == DEFAULT and segment.text[-1:] not in "+:":
         return segment.text
-    escape = DEFAULT.escape
     elements = [
-        ":".join(map(escape, components)).rstrip(":")
+        ":".join(_used([DEFAULT.escape(value) for value in components]))
         for number in range(1, len(segment.raw_elements))
         for components in segment.repetitions(number)
     ]
-    return "+".join([segment.tag, *elements]).rstrip("+")
+    return "+".join([segment.tag, *_used(elements)])
+
+
+def _used(values: list[str]) -> list[str]:
+    """Return the values up to the last that says something."""
+    while values and not values[-1]:
+        values.pop()
+    return values

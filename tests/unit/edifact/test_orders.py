@@ -468,3 +468,29 @@ def test_strict_partners_are_read_strictly() -> None:
     segments = (*HEAD, LINE[0], "IMD+F++:::small", LINE[1], "UNS+S")
     assert refused(*segments, unb=unb, terms=agreement(charset_strictness="strict")) == [("21", "IMD", 6, None, None)]
     assert order_of(read_one(*segments, unb=unb)).lines[0].item.name == "small"
+
+
+def test_the_title_of_a_book_is_its_name_and_the_code_is_kept() -> None:
+    line = with_line("IMD+F+BTI+:::Pride and", "IMD+F+BAU+:::Austen", "QTY+21:1")
+    assert line.item.name == "Pride and"
+    assert line.extensions == {"IMD+F": ("IMD+F+BTI+:::Pride and", "IMD+F+BAU+:::Austen")}
+
+
+def test_a_number_of_a_book_is_kept_beside_the_gtin_that_it_becomes() -> None:
+    (line,) = order_of(read_one(*HEAD, "LIN+1++0306406152:IB", *ORDER[4:])).lines
+    assert line.item.gtin == "9780306406157"
+    assert line.extensions == {"LIN+IB": ("LIN+1++0306406152:IB",)}
+
+
+def test_a_region_keeps_all_its_parts() -> None:
+    order = order_of(check((SAMPLES / "orders-d01b-syntax4.edi").read_bytes(), agreement(directory="D.01B")))
+    assert order.extensions["NAD+DP/3229"] == ("NW:::Nordrhein",)
+
+
+@pytest.mark.parametrize("text", ["FTX+ZZZ+1++a?:", "FTX+ZZZ+1++a??", "FTX+ZZZ+1++::a?+"])
+def test_a_kept_text_may_end_in_a_released_character(text: str) -> None:
+    assert with_head_first(text).extensions == {"FTX+ZZZ": (text,)}
+
+
+def with_head_first(*segments: str) -> Any:
+    return order_of(read_one(*HEAD[:2], *segments, *ORDER[2:]))
