@@ -29,6 +29,7 @@ from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Document, Progress
 from hub.store.work import Need, Work, lock, meeting, peek
 from hub.translators.edifact.interchange import InterchangeRead, MessageRead, read
+from hub.translators.edifact.message import ACKNOWLEDGEMENTS
 from hub.translators.webshop import shopify, woocommerce
 from hub.translators.webshop.result import Result
 
@@ -144,16 +145,20 @@ def _answer(message: Message[ContinueInput], work: Work) -> None:
 
 
 def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceived], work: Work) -> None:
-    """Read an interchange whole, and take it in if it may count."""
+    """Read an interchange whole, and take it in if it may count.
+
+    Acknowledgements in it are not acknowledged; what is wrong with one is for a person.
+    """
     progress = work.get(Progress, *_under_way(message))
     if progress is not None and progress.state:
         raise MustWait("an earlier interchange of this sender is under way", awaits=_meeting(message), blocks=True)
     messages, interchange = _read_whole(body, agreement)
-    checked = interchange.checked(one.verdict for one in messages)
+    verdicts = [one.verdict for one in messages if one.type not in ACKNOWLEDGEMENTS]
+    checked = interchange.checked(verdicts)
     all_or_nothing = agreement.edi is not None and agreement.edi.all_or_nothing
-    spoiled = all_or_nothing and not all(one.verdict.accepted for one in messages)
+    spoiled = all_or_nothing and not all(verdict.accepted for verdict in verdicts)
     checked = checked.model_copy(update={"accepted": checked.accepted and not spoiled})
-    if interchange.header is None:
+    if interchange.header is None or (interchange.only_acknowledgements and not interchange.accepted):
         work.task("unreadable_interchange", f"{message.partner} {message.data.source_key}", in_words(checked.findings))
         work.end("refused", in_words(checked.findings))
     elif not interchange.accepted:
@@ -187,7 +192,7 @@ def _judged(one: MessageRead, *, refused: bool = False) -> MessageRead:
 
     `refused` tells that the whole interchange showed more against it than the message itself does.
     """
-    acted_on = one.order or one.acknowledgement or one.type == "APERAK"
+    acted_on = one.order or one.acknowledgement or one.type in ACKNOWLEDGEMENTS
     if not one.verdict.accepted or (acted_on and not refused):
         return one
     place = Location(message=one.verdict.reference, group=one.verdict.group, segment=1, tag="UNH", element=3)
@@ -229,6 +234,10 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
             correlation = None if alone else _conversation(payload, work)
             published = work.publish(payload, correlation=correlation)
             work.save(_edi_document(one, body, message, published))
+        elif one.type in ACKNOWLEDGEMENTS and not one.verdict.accepted:
+            reason = in_words(one.verdict.findings)
+            work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
+            work.save(_ended(one, number, body, message, work, "refused", reason))
         elif one.verdict.accepted:
             work.task("aperak", f"{message.partner} {one.verdict.reference}", "the partner's application has a remark")
             work.save(_ended(one, number, body, message, work, "applied", "kept for a person"))

@@ -141,6 +141,29 @@ def test_a_partners_acknowledgement_is_published_and_itself_not_acknowledged() -
     assert checked(work).only_acknowledgements
 
 
+def test_an_acknowledgement_among_orders_is_acknowledged_as_if_it_were_not_there() -> None:
+    desk, work = take_in(
+        interchange(orders("1", "A"), contrl("88").replace("UNT+3+1", "UNT+3+2").replace("UNH+1+", "UNH+2+"))
+    )
+    assert [verdict.reference for verdict in checked(work).messages] == ["1"]
+    assert documents(desk) == [("ORDERS", "key/1", None), ("CONTRL", "key/2", None)]
+
+
+def test_an_acknowledgement_with_errors_is_for_a_person_and_spoils_nothing() -> None:
+    broken = contrl("88").replace("UNT+3+1", "UNT+3+2").replace("UNH+1+", "UNH+2+").replace("UCI+88+", "UCI++")
+    desk, work = take_in(interchange(orders("1", "A"), broken), agreement(all_or_nothing=True))
+    assert documents(desk) == [("ORDERS", "key/1", None), ("CONTRL", "key/2", "refused")]
+    assert [task.kind for task in desk.all(Task)] == ["unreadable_acknowledgement"]
+    assert checked(work).accepted
+
+
+def test_a_broken_interchange_of_acknowledgements_is_answered_by_nobody_and_shown_to_a_person() -> None:
+    desk, work = take_in(interchange(contrl("88"), count=2))
+    assert payloads(work) == []
+    assert work.ended == "refused"
+    assert [task.kind for task in desk.all(Task)] == ["unreadable_interchange"]
+
+
 def test_what_an_interchange_with_the_test_flag_says_is_a_test() -> None:
     desk, work = take_in(interchange(orders("1", "A"), test=True), testindicator=True)
     assert all(one.testindicator for one in work.published)

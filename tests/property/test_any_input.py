@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.intake import InputReceived, InterchangeChecked
+from hub.canonical.order import OrderReceived
 from hub.errors import PartnerError
 from hub.handlers.intake import service
 from hub.store.archive import archived
@@ -67,7 +68,8 @@ def check_ended(desk: Desk, work: Work | None) -> None:
     assert work.ended in {"split", "refused"}
     for checked in (one.data for one in work.published if isinstance(one.data, InterchangeChecked)):
         accepted = sum(verdict.accepted for verdict in checked.messages) if checked.accepted else 0
-        assert accepted == len(published)
+        orders = [one for one in work.published if isinstance(one.data, OrderReceived)]
+        assert accepted == len(orders)
 
 
 @given(damaged())
