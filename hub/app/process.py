@@ -70,10 +70,16 @@ class Process:
         if self.worker is not None:
             self.worker.relay.wake()
 
+    def look(self, service: str) -> None:
+        """Have a service look at what waits: a person has replayed or dropped something."""
+        if self.worker is not None and service in self.worker.runners:
+            self.worker.runners[service].look()
+
     def web(self) -> tuple[FastAPI, BackPressure]:
         """Return doors, API and pages as one app, and the watch over how much they may take."""
         settings, database, seams = self.settings, self.database, self.seams
-        subscribers = subscriptions(services.installed(settings))
+        installed = services.installed(settings)
+        subscribers = subscriptions(installed)
         credentials = Credentials(database, seams)
         pressure = BackPressure(
             lambda: database.read(unsettled_and_settled),
@@ -83,7 +89,7 @@ class Process:
             broker_up=lambda: self.broker_up,
         )
         dock = Dock(
-            receiver=Receiver(database, subscribers, seams),
+            receiver=Receiver(database, subscribers, seams, self.published),
             credentials=credentials,
             partners=Partners(database, seams),
             pressure=pressure,
@@ -98,6 +104,8 @@ class Process:
             authenticate=credentials.of,
             forget=credentials.forget,
             published=self.published,
+            look=self.look,
+            owners={kind: one.name for one in installed for kind in one.documents},
             checks=self.checks,
             registry=self.registry,
             open_here=settings.host in LOOPBACK,
@@ -155,7 +163,7 @@ def _connectors(process: Process, poster: Poster) -> dict[str, Callable[[], Awai
     settings, database, seams = process.settings, process.database, process.seams
     root = settings.data_dir / "partners"
     sender = Sender(database, transports(root, poster, seams), seams)
-    receiver = Receiver(database, subscriptions(services.installed(settings)), seams)
+    receiver = Receiver(database, subscriptions(services.installed(settings)), seams, process.published)
     folders = FolderDoor(database, receiver, root, seams, owner=process.owner, limit_bytes=settings.limit_folder_bytes)
     return {"sending": sender.run, "folders": folders.run}
 
