@@ -115,15 +115,16 @@ def _period(text: str, form: str) -> Period | None:
         first = _first_day(text, form)
     except ValueError:
         return None
-    if first is None:
-        return None
-    if form == "610":
-        return Period(start=first, end=first.replace(day=monthrange(first.year, first.month)[1]))
+    return None if first is None else Period(start=first, end=_last_day(first, form))
+
+
+def _last_day(first: date, form: str) -> date:
+    """Return the last day of the week, month, year or day that begins with `first`."""
     if form == "616":
-        return Period(start=first, end=first + timedelta(days=6))
-    if form == "602":
-        return Period(start=first, end=first.replace(month=12, day=31))
-    return Period(start=first, end=first)
+        return first + timedelta(days=6)
+    if form == "610":
+        return first.replace(day=monthrange(first.year, first.month)[1])
+    return first.replace(month=12, day=31) if form == "602" else first
 
 
 def _first_day(text: str, form: str) -> date | None:
