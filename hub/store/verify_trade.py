@@ -8,7 +8,6 @@ import orjson
 
 from hub.canonical.sale import Sale
 from hub.domain.order_lines import LineQuantities
-from hub.domain.revenue import effect_sign
 from hub.store.check import Check, equal, outcome
 from hub.store.order import OrderLineRow
 from hub.store.payment import PaymentRow, ReceivableRow
@@ -81,7 +80,7 @@ def _tills() -> Job[Check]:
     told: dict[str, Decimal] = {}
     for (body,) in events:
         sale = Sale.model_validate(orjson.loads(body)["data"]["sale"])
-        total = effect_sign(sale) * sum((tender.amount for tender in sale.tenders), NONE)
+        total = sale.sign * sum((tender.amount for tender in sale.tenders), NONE)
         if sale.tenders:
             told.setdefault(sale.receipt_key, total)
     return equal("till totals = receipts", kept, told, "receipts", NONE)
