@@ -10,7 +10,13 @@ BODY_SECONDS = 60.0
 
 
 async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECONDS) -> bytes:
-    """Return the body. It is given up at the first byte beyond `limit` (413), or when it takes too long (408)."""
+    """Return the body. It is given up at the first byte beyond `limit` (413), or when it takes too long (408).
+
+    A compressed body is refused (415): what is archived and signed is what was sent.
+    """
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise rejected(415, f"the body is {encoding}-encoded", "Send it as it is, without Content-Encoding.")
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)

@@ -12,15 +12,18 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from hub.canonical.finding import Finding, Location
-from hub.canonical.problem import MEDIA_TYPE, Rejected, rejected, rejected_for
+from hub.canonical.problem import MEDIA_TYPE, Problem, Rejected, rejected, rejected_for
 from hub.canonical.validation import json_path
 from hub.errors import HubError
-from hub.web import administration, commands, health, metrics, outbound, pages, reading
+from hub.web import administration, commands, health, metrics, outbound, pages, reading, transmissions
 from hub.web.backend import Backend
 from hub.web.headers import SecurityHeaders
+from hub.web.openapi import problems, with_doors
 
 STATIC = Path(__file__).with_name("static")
 DESCRIPTION = "Orders from EDIFACT, tills and web shops, from the first byte to the last payment."
+
+REFUSALS: dict[int | str, dict[str, Any]] = {**problems(401, 403, 404, 409, 503), 422: {"model": Problem}}
 
 
 def api(
@@ -43,12 +46,16 @@ def api(
     )
     app.state.backend = backend
     app.router.routes.extend([*doors, *pages.routes()])
-    for module in (reading, commands, administration, outbound, health, metrics):
-        app.include_router(module.router)
+    for module in (reading, commands, administration, outbound, transmissions, metrics):
+        app.include_router(module.router, responses=REFUSALS)
+    app.include_router(health.router)
+    made = app.openapi
+    app.openapi = lambda: app.openapi_schema or with_doors(made())  # type: ignore[method-assign] # FastAPI's own way to extend it
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(HubError, _hub_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -70,6 +77,11 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     return _problem(rejected(error.status_code, str(error.detail), headers=error.headers or {}))
+
+
+async def _unexpected(_: Request, __: Exception) -> Response:
+    """Answer what nobody planned for; the server writes it to the log."""
+    return _problem(rejected_for(HubError()))
 
 
 def _problem(error: Rejected) -> Response:

@@ -103,6 +103,7 @@ class TransmissionAnswer(Answer):
     reference: str
     transport: str
     state: str
+    held: str | None
     attempts: int
     created_at: datetime
     sent_at: datetime | None

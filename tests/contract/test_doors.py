@@ -134,6 +134,13 @@ async def test_a_body_without_an_announced_length_is_given_up_at_the_limit(house
     assert sent <= 6_000
 
 
+async def test_a_compressed_body_is_refused_since_nobody_signed_it(house: House) -> None:
+    key = await house.token("partner:mueller") | {"content-encoding": "gzip"}
+    answer = await post(house, "/edi", b"x", key)
+    assert answer.status_code == 415
+    assert await house.rows(Archive) == []
+
+
 def signed(body: bytes, platform: str = "shopify", secret: str = SHOP_SECRET, **headers: str) -> dict[str, str]:
     known = {
         "shopify": {"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": "acme.example"},

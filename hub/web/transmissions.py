@@ -1,0 +1,78 @@
+"""What is on its way to partners, and what a person decides about what does not leave by itself."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from hub.canonical.problem import rejected
+from hub.canonical.values import Value
+from hub.store.statements import Job
+from hub.store.status import Transmission
+from hub.store.tokens import Credential
+from hub.store.transmission_decisions import By, drop, listed, release, requeue
+from hub.web.asking import Commander, Inside, The
+from hub.web.backend import Backend
+from hub.web.models import Answer, TransmissionAnswer
+
+router = APIRouter(prefix="/transmissions", tags=["edi"])
+
+State = Literal["queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped"]
+STATES: tuple[State, ...] = ("queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped")
+
+
+class TransmissionList(Answer):
+    """Transmissions, the newest first."""
+
+    transmissions: list[TransmissionAnswer]
+
+
+class Because(Value):
+    """Why a person decides so; kept in the audit log."""
+
+    reason: str | None = None
+
+
+@router.get("", summary="Documents and events on their way to partners")
+async def transmissions(
+    backend: The,
+    _: Inside,
+    partner: str | None = None,
+    state: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> TransmissionList:
+    """Answer the newest transmissions, of one partner or of all, in one state or in any."""
+    found = await backend.database.read(lambda: listed(partner, (state,) if state else STATES, limit))
+    return TransmissionList(transmissions=[TransmissionAnswer.of(one) for one in found])
+
+
+@router.post("/{transmission_id}/requeue", summary="Send a parked transmission again")
+async def requeue_parked(
+    backend: The, who: Commander, transmission_id: UUID, body: Because | None = None
+) -> TransmissionAnswer:
+    """Send the same bytes again, now."""
+    return await _decide(backend, who, body, lambda by: requeue(transmission_id, by))
+
+
+@router.post("/{transmission_id}/drop", summary="Give a transmission up")
+async def drop_unsent(backend: The, who: Commander, transmission_id: UUID, body: Because) -> TransmissionAnswer:
+    """Close it unsent, with a reason; what waited behind it on its subject leaves."""
+    if not body.reason:
+        raise rejected(422, "a reason is needed to drop a transmission", 'Send {"reason": "..."}.')
+    return await _decide(backend, who, body, lambda by: drop(transmission_id, by))
+
+
+@router.post("/{transmission_id}/release", summary="Let a document leave that was held back")
+async def release_held(
+    backend: The, who: Commander, transmission_id: UUID, body: Because | None = None
+) -> TransmissionAnswer:
+    """Let a document leave that the second reader read otherwise than we do: a person has looked at it."""
+    return await _decide(backend, who, body, lambda by: release(transmission_id, by))
+
+
+async def _decide(
+    backend: Backend, who: Credential, body: Because | None, job: Callable[[By], Job[Transmission]]
+) -> TransmissionAnswer:
+    by = By(f"{who.label} ({who.key_id})", body.reason if body else None, backend.seams.now())
+    return TransmissionAnswer.of(await backend.database.run(lambda: job(by), lane="door"))
