@@ -13,6 +13,7 @@ from uuid import UUID
 
 from hub.canonical.envelope import derive_id
 from hub.domain.transmission import TRANSMISSION
+from hub.errors import BusinessRefusal
 from hub.store.archive import bodies
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Task
@@ -107,7 +108,7 @@ def _parcels(rows: Sequence[Transmission]) -> Job[list[Parcel]]:
 
 def record_success(identifier: UUID, move: str, now: datetime) -> Job[None]:
     """Record that it was handed over (`send`) or taken (`deliver`); what came meanwhile stays as it is."""
-    row = yield from _locked(identifier)
+    row = yield from locked(identifier)
     ack_due = row.ack_due if row.ack_due is None or row.sent_at else now + (row.ack_due - row.created_at)
     changed = row._replace(
         state=TRANSMISSION.step(row.state, move).state,
@@ -121,7 +122,7 @@ def record_success(identifier: UUID, move: str, now: datetime) -> Job[None]:
 
 def record_failure(identifier: UUID, error: str, now: datetime, retry_at: datetime | None) -> Job[None]:
     """Record a failed attempt: again at `retry_at`, or parked for a person where that is None."""
-    row = yield from _locked(identifier)
+    row = yield from locked(identifier)
     if row.state != "queued":
         return
     if retry_at is not None:
@@ -129,30 +130,6 @@ def record_failure(identifier: UUID, error: str, now: datetime, retry_at: dateti
         return
     yield Write(_SPEC, [row._replace(state=TRANSMISSION.step(row.state, "park").state, last_error=error)])
     yield Insert(SPECS[Task], [_task(row, "transmission_parked", error, now)])
-
-
-def requeue(identifier: UUID, now: datetime) -> Job[Transmission]:
-    """Send a parked transmission again, the same bytes, now. Raises IllegalTransition where it is not parked."""
-    row = yield from _locked(identifier)
-    changed = row._replace(state=TRANSMISSION.step(row.state, "queue").state, next_at=now, attempts=0, held=None)
-    yield Write(_SPEC, [changed])
-    return changed
-
-
-def drop(identifier: UUID, reason: str) -> Job[Transmission]:
-    """Give a transmission up, so that later ones of its subject may leave. Raises IllegalTransition if it has left."""
-    row = yield from _locked(identifier)
-    changed = row._replace(state=TRANSMISSION.step(row.state, "drop").state, last_error=reason)
-    yield Write(_SPEC, [changed])
-    return changed
-
-
-def release_held(identifier: UUID) -> Job[Transmission]:
-    """Let a document leave that the second reader held back: a person has looked at it."""
-    row = yield from _locked(identifier)
-    changed = row._replace(held=None)
-    yield Write(_SPEC, [changed])
-    return changed
 
 
 def overdue(now: datetime, limit: int = 100) -> Job[int]:
@@ -212,8 +189,11 @@ def feed_after(partner: str | None, position: int, limit: int = 100) -> Job[list
     return [(FeedEntry._make(row[:-1]), row[-1]) for row in rows]
 
 
-def _locked(identifier: UUID) -> Job[Transmission]:
+def locked(identifier: UUID) -> Job[Transmission]:
+    """Lock a transmission and return it. Raises BusinessRefusal where there is none."""
     rows = yield Load(_SPEC, [(identifier,)], lock=True)
+    if not rows:
+        raise BusinessRefusal(f"there is no transmission {identifier}")
     row: Transmission = rows[0]
     return row
 

@@ -29,18 +29,16 @@ from hub.store.outbox import event_of
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Query, Statement, Write
 from hub.store.status import Transmission
+from hub.store.transmission_decisions import By, drop, release, requeue
 from hub.store.transmissions import (
     Parcel,
     claim,
     confirm_through,
-    drop,
     due,
     feed_after,
     outbound_after,
     overdue,
     record_success,
-    release_held,
-    requeue,
 )
 from tests.desk import NOW, Desk
 from tests.edifact_documents import agreement, answer
@@ -217,7 +215,7 @@ async def test_a_server_that_is_gone_for_good_gets_no_further_attempt_and_a_pers
         assert await office.states() == ["parked", "queued"]
         assert await office.tasks() == ["transmission_parked"]
         (parked, _) = await office.rows()
-        await office.database.run(lambda: requeue(parked.id, office.clock.now))
+        await office.database.run(lambda: requeue(parked.id, by(office)))
         await office.send(listener)
     assert await office.states() == ["delivered", "delivered"]
 
@@ -227,11 +225,11 @@ async def test_a_parked_one_that_is_dropped_lets_its_successors_go(office: Offic
         await office.queue(by_webhook(listener), "SO-1", "SO-1", channel="webshop")
         await office.send(listener)
         (parked, _) = await office.rows()
-        await office.database.run(lambda: drop(parked.id, "the shop has closed"))
+        await office.database.run(lambda: drop(parked.id, by(office)))
         await office.send(listener)
         assert await office.states() == ["dropped", "delivered"]
         with pytest.raises(IllegalTransition):
-            await office.database.run(lambda: requeue(parked.id, office.clock.now))
+            await office.database.run(lambda: requeue(parked.id, by(office)))
 
 
 async def test_after_the_last_attempt_a_transmission_is_parked(office: Office) -> None:
@@ -370,7 +368,7 @@ async def test_a_document_that_is_held_leaves_when_a_person_lets_it(office: Offi
     await office.database.run(lambda: just(Write(SPECS[Transmission], [row._replace(held="reads otherwise")])))
     await office.send()
     assert await office.states() == ["queued"]
-    await office.database.run(lambda: release_held(row.id))
+    await office.database.run(lambda: release(row.id, by(office)))
     await office.send()
     assert await office.states() == ["sent"]
 
@@ -422,6 +420,10 @@ def signature(request: Request) -> str:
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + request.body
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
     return f"v1,{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
+
+
+def by(office: Office) -> By:
+    return By("somebody", "the shop has closed", office.clock.now)
 
 
 async def claimed(office: Office) -> list[Parcel]:
