@@ -38,8 +38,9 @@ def issue(order: BillingOrder, bill: Bill, work: Work) -> None:
     lines = sorted(bill.lines, key=lambda one: one[0].position)
     portions = [_portion(order, line, quantity, bill.despatch_number) for line, quantity in lines]
     invoice = _invoice(order, seller, portions, bill, work)
+    order = order._replace(prepaid=order.prepaid + invoice.prepaid)
     work.save(
-        order._replace(prepaid=order.prepaid + invoice.prepaid),
+        order,
         *(_billed(line, portion) for (line, _), portion in zip(lines, portions, strict=True)),
         InvoiceRow(
             number=invoice.number,
@@ -57,6 +58,19 @@ def issue(order: BillingOrder, bill: Bill, work: Work) -> None:
     )
     issued = InvoiceIssued(**order_names(order), invoice=invoice)
     work.publish(issued, partner=order.partner, correlation=order.correlation_id)
+    _report_overpaid(order, work)
+
+
+def _report_overpaid(order: BillingOrder, work: Work) -> None:
+    """Show a person money that was paid before and that nothing is left to be billed for."""
+    left = order.paid_before - order.prepaid
+    if left > 0 and all(_is_billed(line) for line in work.group(BillingLine, order.order_id)):
+        reason = f"{order.currency} {left} of {order.paid_before} was paid for nothing"
+        work.task("refund_due", order.order_number, reason, order.order_id)
+
+
+def _is_billed(line: BillingLine) -> bool:
+    return not line.agreed.backordered and line.invoiced >= line.agreed.confirmed
 
 
 def _seller(order: BillingOrder, work: Work) -> Party:

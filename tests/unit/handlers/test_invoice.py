@@ -188,6 +188,15 @@ def test_money_paid_before_is_shown_on_the_first_invoices_until_it_is_used_up(de
     assert prepaid == [(50, 0), (20, 30)]
 
 
+def test_money_paid_for_nothing_is_shown_to_a_person_once_all_is_billed(desk: Desk) -> None:
+    desk.handle(answer([line("1", "SKU-A", "2", "100.00", tax_rate="0")], payments=paid("120")))
+    desk.handle(shipment(("1", "1")))
+    assert desk.all(Task) == []
+    desk.handle(shipment(("1", "1"), number="DA-2"))
+    (task,) = desk.all(Task)
+    assert (task.kind, task.reason) == ("refund_due", "EUR 20.00 of 120 was paid for nothing")
+
+
 def test_what_is_taken_off_has_a_negative_quantity_and_never_a_negative_price(desk: Desk) -> None:
     desk.handle(answer([line("1", "SKU-A", "1", "20.00"), line("9", None, "1", "-5.00", kind="fee", price="-5.00")]))
     discount = issued(desk.handle(shipment(("1", "1")))).lines[1]
