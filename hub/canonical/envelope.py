@@ -76,15 +76,20 @@ def message_model(payload: type[Payload]) -> type[Message[Any]]:
     return cast("type[Message[Any]]", model)
 
 
-def reader(payloads: Iterable[type[Payload]]) -> TypeAdapter[Message[Any]]:
-    """Return one adapter that reads the bytes of any of these messages in a single pass, told apart by `type`."""
+def any_of(payloads: Iterable[type[Payload]]) -> Any:
+    """Return the type of any of these messages, told apart by `type`."""
     models = tuple(message_model(payload) for payload in payloads)
     if len(models) == 1:
-        return TypeAdapter(models[0])
+        return models[0]
     union: Any = models[0]
     for model in models[1:]:
         union = union | model
-    return TypeAdapter(Annotated[union, Field(discriminator="type")])
+    return Annotated[union, Field(discriminator="type")]
+
+
+def reader(payloads: Iterable[type[Payload]]) -> TypeAdapter[Message[Any]]:
+    """Return one adapter that reads the bytes of any of these messages in a single pass."""
+    return TypeAdapter(any_of(payloads))
 
 
 def new_id(at: datetime, entropy: bytes) -> UUID:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from hub.canonical.envelope import Message, Payload, reader
+from hub.canonical.envelope import Message, Payload, any_of, reader
 from hub.canonical.order import OrderReference
 from hub.store.work import Need, Work
 
@@ -90,10 +90,19 @@ class Service:
 
         return register
 
+    @property
+    def _payloads(self) -> list[type[Payload]]:
+        return [handling.payload for handling in self.handlings.values()]
+
+    @property
+    def messages(self) -> Any:
+        """The type of any message that the service takes."""
+        return any_of(self._payloads)
+
     @cached_property
     def reader(self) -> TypeAdapter[Message[Any]]:
         """The adapter that reads any message of this service from its bytes in one pass."""
-        return reader(handling.payload for handling in self.handlings.values())
+        return reader(self._payloads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from hub.store.database import Database
 
 def service_queues(services: Iterable[Service]) -> list[ServiceQueues]:
     """Return the queues of these services, for `Broker`: every process declares those of the whole installation."""
-    return [ServiceQueues(one.name, messages=one.reader) for one in services]
+    return [ServiceQueues(one.name, messages=one.messages) for one in services]
 
 
 class Worker:
