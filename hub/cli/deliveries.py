@@ -56,6 +56,18 @@ def ship(
     _move(number, "ship", {name: value for name, value in given.items() if value is not None})
 
 
+@app.command()
+def cancel(number: Number, reason: Annotated[str, typer.Option(help="Why it does not leave.")]) -> None:
+    """Take a delivery order off before it leaves; what it held is open again."""
+    _move(number, "cancel", {"reason": reason})
+
+
+@app.command()
+def replan(number: Number) -> None:
+    """Put what is open again of its order into a further delivery order."""
+    _move(number, "replan", {})
+
+
 def _move(number: str, move: str, body: dict[str, Any]) -> None:
     show_json(call(lambda api: api.post(f"/deliveries/{number}/{move}", body, wait=WAIT)))
 

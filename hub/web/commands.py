@@ -4,16 +4,18 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime
 
 from hub.canonical.delivery import (
+    CancelDelivery,
     ConfirmPick,
     DespatchShipment,
     PackDelivery,
     PackedUnit,
     PickedLine,
     ReleaseDelivery,
+    ReplanDelivery,
 )
 from hub.canonical.payment import RecordPayment
 from hub.canonical.stock import AdjustStock
-from hub.canonical.values import Value
+from hub.canonical.values import Name, Value
 from hub.web.commanding import CommandAnswer, Gives
 
 router = APIRouter()
@@ -40,6 +42,12 @@ class Ship(Value):
     estimated_arrival: AwareDatetime | None = None
 
 
+class Reason(Value):
+    """Why."""
+
+    reason: Name
+
+
 @router.post("/deliveries/{number}/release", tags=["deliveries"], status_code=202, summary="Let the warehouse pick")
 async def release(gives: Gives, number: str) -> CommandAnswer:
     """Release a planned delivery order."""
@@ -62,6 +70,20 @@ async def pack(gives: Gives, number: str, body: Pack | None = None) -> CommandAn
 async def ship(gives: Gives, number: str, body: Ship | None = None) -> CommandAnswer:
     """Despatch a packed delivery order: the partner gets its despatch advice, the invoice follows."""
     return await gives.give(DespatchShipment(delivery_number=number, **dict(body or Ship())))
+
+
+@router.post(
+    "/deliveries/{number}/cancel", tags=["deliveries"], status_code=202, summary="Take it off before it leaves"
+)
+async def cancel(gives: Gives, number: str, body: Reason) -> CommandAnswer:
+    """Cancel a delivery order that has not left; what it held is open again."""
+    return await gives.give(CancelDelivery(delivery_number=number, reason=body.reason), reason=body.reason)
+
+
+@router.post("/deliveries/{number}/replan", tags=["deliveries"], status_code=202, summary="Plan what is open again")
+async def replan(gives: Gives, number: str) -> CommandAnswer:
+    """Put what is open again of the delivery's order (not found, or cancelled) into a further delivery order."""
+    return await gives.give(ReplanDelivery(delivery_number=number))
 
 
 @router.post("/payments", tags=["payments"], status_code=202, summary="Record money that has come in")
