@@ -79,6 +79,7 @@ class GroupOpened:
     ung: Segment
     place: _Place
     messages: int = 0
+    type: str = ""
 
 
 @dataclass(slots=True)
@@ -202,13 +203,31 @@ class Envelope:
         self._messages += 1
         if self._group:
             self._group.messages += 1
-        elif self._groups and self._interchange:
-            self._interchange.place.report("30", "A message stands outside the groups", segment=unh)
+            self._check_type(self._group, unh)
+        elif self._groups:
+            self._report_mixed("A message stands outside the groups", unh)
         if reference and reference in self._references and self._message:
             where = "group" if self._group else "interchange"
             message = f"The message reference {reference} occurs twice in the {where}"
             self._message.place.report("26", message, segment=unh, element=2)
         self._references.add(reference)
+
+    def _report_mixed(self, message: str, segment: Segment) -> None:
+        """Tell once that an interchange has groups and messages side by side."""
+        if self._interchange and not any(found.code == "30" for found in self._interchange.place.findings):
+            self._interchange.place.report("30", message, segment=segment)
+
+    def _check_type(self, group: GroupOpened, unh: Segment) -> None:
+        """In syntax 1 to 3 a group holds messages of one type; the first other one is told."""
+        type_ = unh.value(2)
+        if not group.type:
+            group.type = type_
+        elif type_ != group.type and self._is_old() and not any(found.code == "31" for found in group.place.findings):
+            group.place.report("31", f"A group of {group.type} holds a message of type {type_}", segment=unh)
+
+    def _is_old(self) -> bool:
+        unb = self._interchange.unb if self._interchange else None
+        return unb is None or unb.value(1, 2) != "4"
 
     def _unt(self, unt: Segment) -> Iterator[Event]:
         if not self._in_message or self._message is None:
@@ -241,7 +260,7 @@ class Envelope:
         if interchange is None:
             return
         if self._messages and not self._groups:
-            interchange.place.report("30", "A group stands beside messages without a group", segment=ung)
+            self._report_mixed("A group stands beside messages without a group", ung)
         self._groups += 1
         self._references = set()
         self._stray = False

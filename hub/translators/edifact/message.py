@@ -23,6 +23,9 @@ from hub.translators.edifact.structure import Node, StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.validate import Problem, Validator
 
+_VERSION_4 = 4
+_OWN = frozenset({"UNH", "UNT"})
+_SECURITY = frozenset({"USA", "USB", "USC", "USD", "USE", "USF", "USH", "USL", "USR", "UST", "USU", "USX", "USY"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -54,7 +57,10 @@ class Setting:
 
 
 class MessageReader:
-    """Takes the segments of one message, UNH first, and in the end says what it was."""
+    """Takes the segments of one message, UNH first, and in the end says what it was.
+
+    Of a message that is not agreed nothing is looked at but UNH and UNT.
+    """
 
     def __init__(self, opened: MessageOpened, setting: Setting) -> None:
         unh = opened.unh
@@ -68,6 +74,7 @@ class MessageReader:
         self._faulty: set[int] = set()
         self._checked: list[tuple[Segment, Problem]] = []
         self._end = unh
+        self._secured = False
         table = self._table()
         self._structure = StructureReader(table) if table else None
         self._check = setting.validator.check
@@ -75,11 +82,22 @@ class MessageReader:
     def add(self, segment: Segment) -> None:
         """Take the next segment."""
         self._end = segment
+        if self._structure is None and segment.tag not in _OWN:
+            return
+        if segment.tag in _SECURITY:
+            self._refuse_security(segment)
+            return
         for problem in self._check(segment):
             if has_room(len(self._checked), problem.level):
                 self._checked.append((segment, problem))
         if self._structure is not None:
             self._structure.add(segment)
+
+    def _refuse_security(self, segment: Segment) -> None:
+        if not self._secured:
+            self._secured = True
+            code = "47" if self._setting.syntax_version >= _VERSION_4 else "27"
+            self._report(code, "Security segments are not supported", segment)
 
     def fault(self, fault: Fault) -> None:
         """Take what is wrong with the bytes of the segment that came last."""

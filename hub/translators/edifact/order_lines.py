@@ -56,6 +56,7 @@ def read_line(group: Group, ordinal: int, reading: Reading) -> OrderLine | None:
     tax_rate, tax_amount = _tax(below.pop("TAX", ()), reading, kept)
     delivery = _delivery(below.pop("NAD", ()), reading, kept)
     allowances = read_allowances(below.pop("ALC", ()), reading, kept)
+    _check_split(below.get("LOC", ()), quantity, reading)
     for groups in below.values():
         for other in groups:
             kept.keep_group(other)
@@ -154,6 +155,15 @@ def _quantity(group: Group, segments: Iterable[Segment], reading: Reading, kept:
     return None if value is None or unit is None else Quantity(value=value, unit=unit)
 
 
+def _check_split(groups: Iterable[Group], quantity: Quantity | None, reading: Reading) -> None:
+    """Warn where a line is split over places (LOC with QTY 11), and the parts are not the whole."""
+    parts = [qty for group in groups for qty in group.all("QTY") if qty.value(1) == "11"]
+    amounts = [reading.number(qty, 1, 2) for qty in parts]
+    total = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    if parts and quantity is not None and total != quantity.value:
+        reading.warn("12", f"The places get {total} of {quantity.value}", parts[-1], 1, 2)
+
+
 def _price(groups: Iterable[Group], reading: Reading, kept: Extensions) -> Price | None:
     """Return the price to be charged; the others, and what qualifies it, are kept."""
     best: Group | None = None
@@ -182,10 +192,14 @@ def _price(groups: Iterable[Group], reading: Reading, kept: Extensions) -> Price
 def read_money(
     segments: Iterable[Segment], wanted: tuple[str, ...], reading: Reading, kept: Extensions
 ) -> Decimal | None:
-    """Return the amount of the first of these qualifiers (5025) that is there; the other MOA are kept."""
+    """Return the amount of the first of these qualifiers (5025) that is there; the other MOA are kept.
+
+    So is one in another currency than the order's.
+    """
     by_qualifier: dict[str, Segment] = {}
     for moa in segments:
-        if moa.value(1) in wanted and moa.value(1) not in by_qualifier and moa.value(1, 2):
+        is_ours = moa.value(1, 3) in {"", reading.currency}
+        if is_ours and moa.value(1) in wanted and moa.value(1) not in by_qualifier and moa.value(1, 2):
             by_qualifier[moa.value(1)] = moa
         else:
             kept.keep(moa)

@@ -81,7 +81,7 @@ def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | No
     number = _number(bgm, reading)
     if bgm.value(4) or bgm.value(1, 2) or bgm.value(1, 3) or bgm.value(1, 4) or bgm.value(2, 2):
         kept.keep_text("BGM", wire(bgm))
-    currency = _currency(tree.children("CUX"), reading, kept)
+    currency = reading.currency = _currency(tree.children("CUX"), reading, kept)
     issued = _issued(tree, bgm, sent, reading, kept)
     wanted = read_wanted([dtm for dtm in tree.all("DTM") if dtm.value(1) != "137"], reading, kept)
     parties, others = _parties(tree, reading, kept)

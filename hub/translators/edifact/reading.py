@@ -32,12 +32,13 @@ _LENGTHS = MappingProxyType({"102": 8, "203": 12, "204": 14, "101": 6, "201": 10
 
 @dataclass(slots=True)
 class Reading:
-    """A mapping under way: whose message it is, and what was found so far."""
+    """A mapping under way: whose message it is, in what currency, and what was found so far."""
 
     agreement: Agreement
     sender: str
     place: Location
     findings: list[Finding] = field(default_factory=list)
+    currency: str = ""
 
     def report(
         self,

@@ -214,7 +214,7 @@ class StructureReader:
         frames = self._frames
         depth = len(frames)
         nearest = None
-        for move in moves(self._at, segment.tag):
+        for move in self._at.moves.get(segment.tag) or moves(self._at, segment.tag):
             if move.leaves < depth:
                 counted = move.counted
                 if frames[-1 - move.leaves].counts.get(counted.order, 0) < counted.max:

@@ -144,7 +144,7 @@ class Segment:
     outside messages). Elements count from 1, the first after the tag; components from 1.
     """
 
-    __slots__ = ("_values", "chars", "offset", "position", "tag", "text")
+    __slots__ = ("_split", "chars", "offset", "position", "tag", "text")
 
     def __init__(self, text: str, offset: int, chars: ServiceCharacters) -> None:
         self.text = text
@@ -152,25 +152,28 @@ class Segment:
         self.chars = chars
         self.position = 0
         self.tag = text[:3] if text[3:4] in chars.after_tag else _odd_tag(text, chars)
-        self._values: list[list[str]] | None = None
+        self._split: list[str] | list[list[str]] | None = None
 
     def value(self, element: int, component: int = 1) -> str:
         """Return a value with released characters resolved; "" where nothing stands. Of repetitions, the first."""
-        values = self._values
-        if values is None:
-            values = self._values = self._split()
-        if element < len(values):
-            components = values[element]
-            if component <= len(components):
-                return components[component - 1]
-        return ""
+        split = self._split or self._take_apart()
+        if element >= len(split):
+            return ""
+        found = split[element]
+        if isinstance(found, str):
+            separator = self.chars.component
+            if separator not in found:
+                return found if component == 1 else ""
+            found = found.split(separator)
+        return found[component - 1] if component <= len(found) else ""
 
     def components(self, element: int) -> list[str]:
         """Return all components of an element as they stand, empty ones too; [] where the element is absent."""
-        values = self._values
-        if values is None:
-            values = self._values = self._split()
-        return values[element] if element < len(values) else []
+        split = self._split or self._take_apart()
+        if element >= len(split):
+            return []
+        found = split[element]
+        return found.split(self.chars.component) if isinstance(found, str) else found
 
     def repetitions(self, element: int) -> list[list[str]]:
         """Return the components of each occurrence of an element (syntax 4; else there is one); [] where absent."""
@@ -193,14 +196,15 @@ class Segment:
         """The tag and all elements as they stand on the wire, release characters included."""
         return self.chars.split(self.text, self.chars.element)
 
-    def _split(self) -> list[list[str]]:
-        """Return the components of all elements, the tag's too; of repetitions, of the first."""
+    def _take_apart(self) -> list[str] | list[list[str]]:
+        """Split at the elements; where there are release characters or repetitions, into components at once."""
         text, chars = self.text, self.chars
-        component = chars.component
         is_plain = chars.release is None or chars.release not in text
         if is_plain and (chars.repetition is None or chars.repetition not in text):
-            return [element.split(component) for element in text.split(chars.element)]
-        return [self._components_of(self._first(element)) for element in self.raw_elements]
+            self._split = plain = text.split(chars.element)
+            return plain
+        self._split = split = [self._components_of(self._first(element)) for element in self.raw_elements]
+        return split
 
     def _first(self, element: str) -> str:
         repetition = self.chars.repetition

@@ -171,6 +171,10 @@ GROUPS: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {
     "UNE has another reference": ([UNG, *GOOD, "UNE+1+8"], [("28", "UNE", None, 3, None)]),
     "UNE is missing": ([UNG, *GOOD], [("13", "UNE", None, None, None)]),
     "no message": ([UNG, "UNE+0+7"], [("32", "UNE", None, None, None)]),
+    "two types": (
+        [UNG, *GOOD, *message("UCI+1+A+B+7", reference="2", identifier="CONTRL:D:3:UN"), "UNE+2+7"],
+        [("31", "UNH", 1, None, None)],
+    ),
     "a stray segment": ([UNG, "FOO+1", *GOOD, "UNE+1+7"], [("33", "FOO", None, None, None)]),
     "UNG without its parties": (
         [UNG.replace("+A+B", "++"), *GOOD, "UNE+1+7"],
@@ -331,3 +335,17 @@ def test_chunks_and_whole_bytes_are_the_same() -> None:
     whole = list(read(data, agreement()))
     assert list(read([data[i : i + 7] for i in range(0, len(data), 7)], agreement())) == whole
     assert places(whole[0].verdict.findings if isinstance(whole[0], MessageRead) else ()) == []
+
+
+def test_types_may_be_mixed_in_a_group_of_syntax_4() -> None:
+    messages = [*GOOD, *message("UCI+1+A+B+7", reference="2", identifier="CONTRL:D:3:UN")]
+    unb = UNB.replace("UNOC:3", "UNOC:4").replace("261001", "20261001")
+    checked = check(file([unb, UNG.replace("261001", "20261001"), *messages, "UNE+2+7", "UNZ+1+542"]), agreement())
+    assert not checked.interchange.groups[0].findings
+
+
+@pytest.mark.parametrize(("version", "code"), [(3, "27"), (4, "47")])
+def test_security_segments_are_refused_once(version: int, code: str) -> None:
+    secured = ("USH+1+1", "USA+1", *ORDER, "UST+1+2", "USR+1")
+    (only,) = read_one(*secured, unb=UNB.replace("UNOC:3", f"UNOC:{version}")).messages
+    assert errors(only.verdict.findings) == [(code, "USH", 2, None, None)]

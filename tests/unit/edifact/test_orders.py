@@ -224,6 +224,10 @@ WARNED: dict[str, tuple[tuple[str, ...], list[Any]]] = {
     "a line without a number": ((*HEAD, "LIN+++5410738100159:EN", *ORDER[4:]), [("13", "LIN", 5, 2, None)]),
     "a country that is none": ((*HEAD[:2], f"{HEAD[2]}+++++++Q1", *ORDER[3:]), [("12", "NAD", 4, 10, None)]),
     "a currency in small letters": ((*HEAD, "CUX+2:eur:9", *ORDER[3:]), [("12", "CUX", 5, 2, 2)]),
+    "places that do not get the whole": (
+        (*HEAD, *LINE, "LOC+7+1", "QTY+11:40", "LOC+7+2", "QTY+11:7", "UNS+S"),
+        [("12", "QTY", 10, 2, 2)],
+    ),
     "a wrong count of lines": ((*ORDER, "CNT+2:7"), [("29", "CNT", 8, 2, 2)]),
     "a discrete quantity": ((*HEAD, LINE[0], "QTY+1:3", "UNS+S"), [("14", "QTY", 6, 2, 1)]),
     "no date of its own": ((HEAD[0], "DTM+2:20261009:102", *ORDER[2:]), [("13", "DTM", 2, None, None)]),
@@ -436,6 +440,12 @@ def test_allowances_and_charges_are_positive_amounts_or_percentages(
     segments: tuple[str, ...], expected: AllowanceCharge
 ) -> None:
     assert with_head(*segments).allowances == (expected,)
+
+
+def test_an_amount_in_another_currency_is_kept_and_not_taken() -> None:
+    line = with_line("QTY+21:1", "MOA+203:5:USD", "MOA+66:4:EUR")
+    assert line.stated_amount == Decimal(4)
+    assert line.extensions == {"MOA+203": ("MOA+203:5:USD",)}
 
 
 def test_an_allowance_that_is_neither_is_kept_whole() -> None:
