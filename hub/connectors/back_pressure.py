@@ -19,6 +19,7 @@ WINDOW_SECONDS = 300.0
 RATE_SECONDS = 5.0
 LEAST_RATE = 50.0
 LEAST_FREE_BYTES = 500_000_000
+LONGEST_SECONDS = 60.0
 
 
 class Observation(NamedTuple):
@@ -99,14 +100,16 @@ class BackPressure:
                 on_error(error)
             await self._seams.sleep(1.0)
 
+    @property
+    def problem(self) -> str | None:
+        """Why the doors take nothing now, for readiness; None if they do."""
+        if self._load.excess_seconds > 0:
+            return "more is accepted than is settled in time"
+        return "the disk is nearly full" if self._free < LEAST_FREE_BYTES else None
+
     def check(self) -> None:
         """Raise the 503 with which a sender is asked to come later, if it must."""
-        excess = self._load.excess_seconds
-        if excess > 0:
-            raise _later(math.ceil(min(60.0, max(1.0, excess))), "more is accepted than is settled in time")
-        if self._free < LEAST_FREE_BYTES:
-            raise _later(60, "the disk is nearly full")
-
-
-def _later(seconds: int, reason: str) -> Exception:
-    return rejected(503, reason, f"Send the same again in {seconds} s.", headers={"Retry-After": str(seconds)})
+        problem = self.problem
+        if problem is not None:
+            seconds = math.ceil(min(LONGEST_SECONDS, max(1.0, self._load.excess_seconds)))
+            raise rejected(503, problem, f"Send the same again in {seconds} s.", headers={"Retry-After": str(seconds)})

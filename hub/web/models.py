@@ -15,11 +15,13 @@ from hub.canonical.delivery import HandlingUnit
 from hub.canonical.problem import rejected
 from hub.domain.order_lines import LineQuantities, LineTerms
 from hub.store.delivery import DeliveryLine, DeliveryOrder, HandlingUnitRow
-from hub.store.messages import Document, Event
+from hub.store.messages import Document, Event, Ring
 from hub.store.order import OrderRow
 from hub.store.queries.figures import Figures
 from hub.store.queries.orders import Found
 from hub.store.queries.timeline import Timeline
+
+BEGINNING = 1_000
 
 
 class Answer(BaseModel):
@@ -330,6 +332,39 @@ class VerifyAnswer(Answer):
 
     balanced: bool
     checks: list[CheckAnswer]
+
+
+class UnknownAnswer(Answer):
+    """What somebody unknown tried at an endpoint; `beginning` is text, cut short."""
+
+    endpoint: str
+    at: datetime
+    reason: str
+    headers: dict[str, str]
+    beginning: str
+
+    @classmethod
+    def of_ring(cls, row: Ring) -> "UnknownAnswer":
+        """Return what is shown of it."""
+        return cls.of(row, beginning=row.body[:BEGINNING].decode(errors="replace"))
+
+
+class QuarantineAnswer(Answer):
+    """What a known sender sent in the name of somebody it may not speak for."""
+
+    id: UUID
+    at: datetime
+    credential: str
+    claimed: str
+    endpoint: str
+    archive_id: UUID
+
+
+class TurnedAwayAnswer(Answer):
+    """What was not taken in, the newest first."""
+
+    unknown: list[UnknownAnswer]
+    quarantined: list[QuarantineAnswer]
 
 
 class SummaryAnswer(Answer):

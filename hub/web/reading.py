@@ -16,6 +16,7 @@ from hub.store.queries.parking import parked, tasks
 from hub.store.queries.payments import payments
 from hub.store.queries.stock import stock
 from hub.store.queries.timeline import timeline
+from hub.store.queries.turned_away import quarantined, unknown
 from hub.store.queries.view import View
 from hub.store.transmissions import feed_after
 from hub.store.verify import recount, verify
@@ -33,10 +34,13 @@ from hub.web.models import (
     OrderList,
     ParkedAnswer,
     PaymentAnswer,
+    QuarantineAnswer,
     StockAnswer,
     SummaryAnswer,
     TaskAnswer,
     TimelineAnswer,
+    TurnedAwayAnswer,
+    UnknownAnswer,
     VerifyAnswer,
     place_of,
 )
@@ -174,6 +178,16 @@ async def parked_list(
     """Answer parked messages, the oldest first."""
     found = await backend.database.read(partial(parked, state=state, service=service, limit=limit))
     return [ParkedAnswer.of(one) for one in found]
+
+
+@router.get("/turned-away", tags=["messages"], summary="What was not taken in")
+async def turned_away(backend: The, _: Inside, endpoint: str | None = None, limit: Limit = 100) -> TurnedAwayAnswer:
+    """Answer why unknown senders were turned away, and what was quarantined: to find a wrong secret or address."""
+    rings = await backend.database.read(partial(unknown, endpoint=endpoint, limit=limit))
+    apart = await backend.database.read(partial(quarantined, limit=limit))
+    return TurnedAwayAnswer(
+        unknown=[UnknownAnswer.of_ring(row) for row in rings], quarantined=[QuarantineAnswer.of(row) for row in apart]
+    )
 
 
 @router.get("/tasks", tags=["messages"], summary="What is odd about what was applied all the same")

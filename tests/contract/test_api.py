@@ -13,9 +13,11 @@ from hub.store.database import Database
 from hub.store.master import AgreementRow, Identity, Token
 from hub.store.messages import Audit, Counter, Document, Event, InboxRow, OutboxRow, Parked, WaitingRow
 from hub.store.queries.figures import unsettled_and_settled
+from hub.store.receiving import Delivery
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Query, Write
 from hub.store.status import Transmission
+from hub.store.turned_away import unauthenticated
 from tests import web
 from tests.doors import sample
 from tests.web import NOW, House, with_order
@@ -83,7 +85,7 @@ async def test_lists_hold_only_what_the_asker_may_see(house: House) -> None:
     assert [one["position"] for one in (await house.client.get("/events", headers=mine)).json()["events"]] == [1_000]
 
 
-INSIDE = ["/stock", "/payments", "/parked", "/tasks", "/summary", "/verify", "/partners", "/metrics"]
+INSIDE = ["/stock", "/payments", "/parked", "/tasks", "/summary", "/verify", "/partners", "/metrics", "/turned-away"]
 
 
 @pytest.mark.parametrize("path", INSIDE)
@@ -365,6 +367,17 @@ async def test_what_has_no_end_yet_is_weighed(house: House) -> None:
     assert await house.database.read(unsettled_and_settled) == (0, 1)
     await house.put(Query("update document set ended = null"))
     assert await house.database.read(unsettled_and_settled) == (1, 1)
+
+
+async def test_what_was_turned_away_is_shown_with_its_reason(house: House) -> None:
+    away = Delivery("webshop", "/webhooks/shopify/acme", "unknown", None, b"\xffbody", "")
+    await house.database.run(lambda: unauthenticated(away, "no active secret gives this signature", NOW))
+    told = (await house.client.get("/turned-away", headers=await house.token("operator"))).json()
+    assert [(one["endpoint"], one["reason"]) for one in told["unknown"]] == [
+        ("/webhooks/shopify/acme", "no active secret gives this signature")
+    ]
+    assert told["unknown"][0]["beginning"] == "\ufffdbody"
+    assert told["quarantined"] == []
 
 
 async def test_metrics_tell_channels_ends_and_backlog(house: House) -> None:

@@ -3,12 +3,23 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 
+from hub.canonical.problem import Rejected
+from hub.connectors.body import read_body
+from hub.connectors.credentials import Credentials
 from hub.connectors.door import Limits
+from hub.connectors.doors import doors as every_door
+from hub.connectors.partners import Partners
+from hub.connectors.receiver import Receiver
+from hub.errors import DatabaseAway
 from hub.store.database import Database
 from hub.store.master import Quarantine, StoreRow
 from hub.store.messages import Archive, Counter, Document, Event, Ring, SourceKey
@@ -284,6 +295,47 @@ async def test_doors_that_are_overloaded_ask_to_come_again(house: House) -> None
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) >= 1
     assert len(await house.rows(Archive)) == 1
+
+
+class Away:
+    """A database that does not answer."""
+
+    async def run(self, job: Any, *, lane: str = "batch") -> Any:  # noqa: ARG002 - the protocol's signature
+        raise DatabaseAway("the database does not answer")
+
+    async def read(self, job: Any) -> Any:  # noqa: ARG002 - the protocol's signature
+        raise DatabaseAway("the database does not answer")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_while_the_database_is_away_senders_are_asked_to_come_again(house: House) -> None:
+    key = await house.token("partner:mueller")
+    away = Away()
+    dock = replace(
+        house.dock,
+        receiver=Receiver(away, {}, house.seams),
+        credentials=Credentials(away, house.seams),
+        partners=Partners(away, house.seams),
+        database=away,
+    )
+    transport = httpx2.ASGITransport(Starlette(routes=every_door(dock)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://hub.example") as client:
+        for path in ("/edi", "/pos/sales", "/webhooks/shopify/acme"):
+            answer = await client.post(path, content=b"x", headers=key)
+            assert answer.status_code == 503
+            assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    request = Request({"type": "http", "method": "POST", "path": "/edi", "headers": []}, receive)
+    with pytest.raises(Rejected) as raised:
+        await read_body(request, 10, seconds=0)
+    assert raised.value.problem.status == 408
 
 
 async def test_hundred_senders_at_once_all_have_what_they_were_told(house: House) -> None:
