@@ -13,7 +13,7 @@ from hub.canonical.finding import Location
 from hub.canonical.invoice import InvoiceIssued, TaxSubtotal
 from hub.canonical.order import OrderAnswer
 from hub.canonical.values import Quantity
-from hub.translators.edifact import order_lines
+from hub.translators.edifact import items, stated
 from hub.translators.edifact.directory import directory
 from hub.translators.edifact.parties import read_party
 from hub.translators.edifact.reading import Extensions, Reading
@@ -68,7 +68,7 @@ def read_answer(tree: Group, original: OrderAnswer) -> OrderAnswer:
     bgm = tree.segments[1]
     carried = _head(tree, {"ON", "VN"}) | {
         "revision": int(bgm.value(2).rpartition("-")[2]),
-        "requested_delivery": order_lines.read_wanted(
+        "requested_delivery": stated.read_wanted(
             [dtm for dtm in tree.all("DTM") if dtm.value(1) != "137"], _reading(), Extensions()
         ),
         "lines": tuple(lines),
@@ -182,7 +182,7 @@ def _head(tree: Group, written_here: set[str]) -> dict[str, Any]:
     parties: dict[str, Any] = dict.fromkeys(_ROLES.values())
     for group in tree.children("NAD"):
         parties[_ROLES[group.trigger.value(1)]] = read_party(group, _reading(), Extensions())
-    references = order_lines.read_references(tree.children("RFF"), _reading(), Extensions())
+    references = stated.read_references(tree.children("RFF"), _reading(), Extensions())
     numbers = {each.kind: each.number for each in references}
     found = parties | {
         "references": tuple(each for each in references if each.kind not in written_here),
@@ -212,7 +212,7 @@ def _quantity(group: Group, qualifier: str, unit: str) -> Quantity | None:
 
 def _item(group: Group) -> Any:
     own = {tag: group.all(tag) for tag in ("PIA", "IMD")}
-    return order_lines._item(group.trigger, own, _reading(), Extensions())
+    return items.read_item(group.trigger, own, _reading(), Extensions())
 
 
 def _sscc(group: Group) -> str:

@@ -13,11 +13,17 @@ Source: ISO 9735: UNB, UNG, UNH, UNT, UNE, UNZ; 0085 for the codes.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-from hub.canonical.finding import Finding, Location
-from hub.canonical.finding import Level as Severity
-from hub.translators.edifact.found import has_room
+from hub.translators.edifact.events import (
+    Closed,
+    Event,
+    GroupClosed,
+    GroupOpened,
+    MessageClosed,
+    MessageOpened,
+    Opened,
+    Place,
+)
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.syntax import Segment
 
@@ -25,96 +31,6 @@ _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 _PACKAGE = frozenset({"UNO", "UNP"})
 _TAG_SHOWN = 12
 _NEXT = frozenset({"UNA", "UNB"})
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where a level is: the references around it, and what is wrong with it."""
-
-    interchange: str
-    group: str | None = None
-    message: str | None = None
-    findings: list[Finding] = field(default_factory=list)
-
-    def report(
-        self,
-        code: str,
-        message: str,
-        *,
-        tag: str | None = None,
-        segment: Segment | None = None,
-        element: int | None = None,
-        component: int | None = None,
-        offset: int | None = None,
-        level: Severity = "error",
-    ) -> None:
-        """Add a finding about `segment`, or about a service segment `tag` that is not there."""
-        if not has_room(len(self.findings), level):
-            return
-        location = Location(
-            interchange=self.interchange,
-            group=self.group,
-            message=self.message,
-            tag=segment.tag[:_TAG_SHOWN] if segment else tag,
-            segment=(segment.position or None) if segment else None,
-            element=element,
-            component=component,
-            offset=segment.offset if segment else offset,
-        )
-        self.findings.append(Finding(code=code, level=level, location=location, message=message))
-
-
-@dataclass(slots=True)
-class Opened:
-    """An interchange begins. `unb` is None where none could be read."""
-
-    unb: Segment | None
-    place: _Place
-
-
-@dataclass(slots=True)
-class GroupOpened:
-    """A functional group begins."""
-
-    ung: Segment
-    place: _Place
-    messages: int = 0
-    type: str = ""
-
-
-@dataclass(slots=True)
-class MessageOpened:
-    """A message begins; its segments follow, UNH first."""
-
-    unh: Segment
-    place: _Place
-
-
-@dataclass(slots=True)
-class MessageClosed:
-    """A message has ended; `complete` tells whether with its UNT."""
-
-    opened: MessageOpened
-    complete: bool
-
-
-@dataclass(slots=True)
-class GroupClosed:
-    """A group has ended, with its UNE or without one."""
-
-    opened: GroupOpened
-    une: Segment | None
-
-
-@dataclass(slots=True)
-class Closed:
-    """An interchange has ended, with its UNZ or without one."""
-
-    opened: Opened
-    unz: Segment | None
-
-
-Event = Segment | Fault | Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
 
 
 class Envelope:
@@ -173,7 +89,7 @@ class Envelope:
             self._report_stray(segment)
 
     def _begin(self, unb: Segment | None) -> Opened:
-        place = _Place(unb.value(5) if unb else "")
+        place = Place(unb.value(5) if unb else "")
         opened = self._interchange = Opened(unb, place)
         self._references = set()
         self._messages = self._groups = 0
@@ -191,7 +107,7 @@ class Envelope:
             return
         reference = unh.value(1)
         group = self._group.place.group if self._group else None
-        self._message = MessageOpened(unh, _Place(interchange.place.interchange, group, reference))
+        self._message = MessageOpened(unh, Place(interchange.place.interchange, group, reference))
         self._in_message = True
         self._stray = False
         self._position = unh.position = 1
@@ -264,7 +180,7 @@ class Envelope:
         self._groups += 1
         self._references = set()
         self._stray = False
-        self._group = GroupOpened(ung, _Place(interchange.place.interchange, ung.value(5)))
+        self._group = GroupOpened(ung, Place(interchange.place.interchange, ung.value(5)))
         yield self._group
 
     def _close_group(self, une: Segment) -> Iterator[Event]:
@@ -331,7 +247,7 @@ class Envelope:
             self._place_fault(fault, in_group.place if in_group else self._interchange.place)
 
     @staticmethod
-    def _place_fault(fault: Fault, place: _Place) -> None:
+    def _place_fault(fault: Fault, place: Place) -> None:
         place.report(
             fault.code,
             fault.message,
@@ -344,13 +260,13 @@ class Envelope:
         )
 
 
-def _check_count(place: _Place, segment: Segment, counted: int, what: str) -> None:
+def _check_count(place: Place, segment: Segment, counted: int, what: str) -> None:
     stated = segment.value(1)
     if stated.isascii() and stated.isdigit() and stated.lstrip("0") != str(counted).lstrip("0"):
         place.report("29", f"{segment.tag} counts {stated}, there are {counted} {what}", segment=segment, element=2)
 
 
-def _check_reference(place: _Place, segment: Segment, opening: str, opened_by: str) -> None:
+def _check_reference(place: Place, segment: Segment, opening: str, opened_by: str) -> None:
     stated = segment.value(2)
     if stated and stated != opening:
         message = f"{segment.tag} has the reference {stated}, {opened_by} has {opening or 'none'}"

@@ -18,15 +18,8 @@ from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import GroupVerdict, InterchangeChecked, MessageVerdict
 from hub.errors import Unusable
-from hub.translators.edifact.envelope import (
-    Closed,
-    Envelope,
-    GroupClosed,
-    GroupOpened,
-    MessageClosed,
-    MessageOpened,
-    Opened,
-)
+from hub.translators.edifact.envelope import Envelope
+from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS, MessageRead, MessageReader, Setting
 from hub.translators.edifact.opening import Fault

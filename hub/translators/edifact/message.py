@@ -15,7 +15,7 @@ from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
 from hub.translators.edifact.directory import directory, service_directory
-from hub.translators.edifact.envelope import MessageClosed, MessageOpened
+from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading

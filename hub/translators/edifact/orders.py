@@ -20,17 +20,17 @@ from hub.canonical.order import Order, OrderFunction, OrderReceived, StatedTotal
 from hub.canonical.party import OtherParty, Party
 from hub.canonical.values import MINOR_UNITS
 from hub.translators.edifact.found import any_error
-from hub.translators.edifact.order_lines import (
+from hub.translators.edifact.order_lines import read_line
+from hub.translators.edifact.parties import read_party
+from hub.translators.edifact.reading import Extensions, Reading, wire
+from hub.translators.edifact.stated import (
     has_time_of_day,
     read_allowances,
-    read_line,
     read_money,
     read_notes,
     read_references,
     read_wanted,
 )
-from hub.translators.edifact.parties import read_party
-from hub.translators.edifact.reading import Extensions, Reading, wire
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
 
