@@ -18,8 +18,8 @@ from hub.connectors.partners import Partners
 from hub.connectors.receiver import Receiver
 from hub.errors import AccessDenied, HubError
 from hub.seams import Seams
+from hub.store.arrivals import Delivery
 from hub.store.database import Database
-from hub.store.receiving import Delivery
 from hub.store.tokens import Credential
 from hub.store.turned_away import quarantine, unauthenticated
 

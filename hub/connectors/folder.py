@@ -31,10 +31,10 @@ from hub.errors import HubError, PartnerError, Unusable
 from hub.seams import Seams, failpoint
 from hub.store.agreements import identities, listed
 from hub.store.archive import CHUNK, keep_chunk
+from hub.store.arrivals import Delivery, Input, Part
 from hub.store.database import Database
 from hub.store.leases import renew, take
 from hub.store.messages import SourceKey
-from hub.store.receiving import Delivery, Input, Part
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load
 from hub.store.turned_away import quarantine

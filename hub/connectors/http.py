@@ -18,7 +18,7 @@ from hub.canonical.problem import rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.connectors.interchanges import parts_of
-from hub.store.receiving import Input, Taken
+from hub.store.arrivals import Input, Taken
 from hub.store.tokens import Credential
 from hub.translators.edifact.slices import InterchangeSlice, split
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hub.canonical.agreement import EdiAgreement
 from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import InterchangeChecked
-from hub.store.receiving import Part
+from hub.store.arrivals import Part
 from hub.translators.edifact.slices import FileBytes, Header, InterchangeSlice
 
 DUPLICATE = "26"

@@ -21,7 +21,7 @@ from hub.canonical.problem import rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.errors import PartnerError
-from hub.store.receiving import Received, Sales, Taken
+from hub.store.arrivals import Received, Sales, Taken
 from hub.store.tokens import Credential
 from hub.translators.pos import poslog, sales
 from hub.translators.pos.receipt import Receipt

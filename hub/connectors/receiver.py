@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from hub.seams import Seams
+from hub.store.arrivals import Input, Received, Sales
 from hub.store.database import Database
 from hub.store.outbox import Subscribers
-from hub.store.receiving import Input, Received, Sales, receive, record_sales
+from hub.store.receiving import receive, record_sales
 from hub.store.statements import Job
 
 A = TypeVar("A")

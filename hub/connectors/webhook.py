@@ -24,7 +24,7 @@ from hub.canonical.intake import InputFormat
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, route
 from hub.errors import AccessDenied
-from hub.store.receiving import Delivery, Input, Part
+from hub.store.arrivals import Delivery, Input, Part
 from hub.translators.webshop import shopify, signatures, woocommerce
 from hub.translators.webshop.headers import header
 

@@ -13,7 +13,6 @@ interchange waits for the last span, after which the one acknowledgement goes ou
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -25,8 +24,9 @@ from hub.canonical.intake import ContinueInput, InputReceived, InterchangeChecke
 from hub.errors import LimitExceeded, MustWait, NeedsDecision
 from hub.handlers.service import Service
 from hub.store.archive_needs import archived_bytes, chunk_needs
+from hub.store.found_documents import document_of, edi_document, ended_document
 from hub.store.master import AgreementRow
-from hub.store.messages import Archive, Document, Progress
+from hub.store.messages import Archive, Progress
 from hub.store.work import Need, Work, lock, meeting, peek
 from hub.translators.edifact.interchange import InterchangeRead, MessageRead, read
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS
@@ -166,7 +166,7 @@ def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceiv
         work.end("refused", in_words(checked.findings))
     elif spoiled:
         work.publish(checked)
-        _refuse_all(messages, body, message, work)
+        _refuse_all(messages, body, work)
     elif len(messages) <= MESSAGES_AT_ONCE:
         work.publish(checked)
         _publish_all(messages, body, message, work)
@@ -233,23 +233,23 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
         if payload is not None:
             correlation = None if alone else _conversation(payload, work)
             published = work.publish(payload, correlation=correlation)
-            work.save(_edi_document(one, body, message, published))
+            work.save(edi_document(one, body, work, published))
         elif one.type in ACKNOWLEDGEMENTS and not one.verdict.accepted:
             reason = in_words(one.verdict.findings)
             work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
-            work.save(_ended(one, number, body, message, work, "refused", reason))
+            work.save(ended_document(one, number, body, work, "refused", reason))
         elif one.verdict.accepted:
             work.task("aperak", f"{message.partner} {one.verdict.reference}", "the partner's application has a remark")
-            work.save(_ended(one, number, body, message, work, "applied", "kept for a person"))
+            work.save(ended_document(one, number, body, work, "applied", "kept for a person"))
         else:
-            work.save(_ended(one, number, body, message, work, "refused", in_words(one.verdict.findings)))
+            work.save(ended_document(one, number, body, work, "refused", in_words(one.verdict.findings)))
 
 
-def _refuse_all(messages: Sequence[MessageRead], body: bytes, message: Message[Any], work: Work) -> None:
+def _refuse_all(messages: Sequence[MessageRead], body: bytes, work: Work) -> None:
     """Refuse every message, since the agreement is on all or nothing."""
     for number, one in enumerate(messages):
         reason = "another message is wrong: all or nothing" if one.verdict.accepted else in_words(one.verdict.findings)
-        work.save(_ended(one, number, body, message, work, "refused", reason))
+        work.save(ended_document(one, number, body, work, "refused", reason))
     work.end("split", f"{len(messages)} documents, all refused")
 
 
@@ -259,29 +259,11 @@ def _conversation(payload: Payload, work: Work) -> UUID:
     return derive_id(work.message.id, service.name, payload.TYPE, ordinal)
 
 
-def _edi_document(one: MessageRead, body: bytes, message: Message[Any], published: Message[Any]) -> Document:
-    document = _document(published, message, kind=one.type)
-    return document._replace(
-        source_key=f"{message.data.source_key}/{one.verdict.reference}",
-        sha256=sha256(body[one.offset : one.offset + one.length]).hexdigest(),
-    )
-
-
-def _ended(
-    one: MessageRead, number: int, body: bytes, message: Message[Any], work: Work, end: str, reason: str
-) -> Document:
-    """Return the document of a message for which nothing is published."""
-    identifier = derive_id(message.id, service.name, "document", number)
-    unpublished = message.model_copy(update={"id": identifier})
-    document = _edi_document(one, body, message, unpublished)
-    return document._replace(business_key=None, ended=end, reason=reason, ended_at=work.now)
-
-
 def _notification(result: Result, message: Message[InputReceived], work: Work) -> None:
     """Publish the order that a shop's notification holds, or say why there is none."""
     if result.order is not None:
         published = work.publish(result.order, test=result.test or message.testindicator)
-        work.save(_document(published, message, kind=message.data.topic or "order"))
+        work.save(document_of(published, work, kind=message.data.topic or "order"))
         work.end("split", "1 document")
     elif result.deleted is not None:
         reason = f"the shop has deleted order {result.deleted}: cancel it here if it is still open"
@@ -293,20 +275,3 @@ def _notification(result: Result, message: Message[InputReceived], work: Work) -
         reason = in_words(result.findings)
         work.task("notification_refused", f"{message.partner} {message.data.topic}", reason)
         work.end("refused", reason)
-
-
-def _document(published: Message[Any], message: Message[Any], *, kind: str) -> Document:
-    """Return the document that a published message is."""
-    return Document(
-        id=published.id,
-        received_at=message.time,
-        archive_id=message.data.archive_id,
-        correlation_id=published.correlationid,
-        channel=published.channel,
-        partner=published.partner,
-        kind=kind,
-        business_key=published.subject,
-        source_key=message.data.source_key,
-        sha256=getattr(message.data, "sha256", ""),
-        test=published.testindicator,
-    )

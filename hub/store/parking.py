@@ -14,10 +14,10 @@ from hub.canonical.envelope import derive_id, reader
 from hub.canonical.intake import InputReceived
 from hub.canonical.sale import SaleRecorded
 from hub.errors import BusinessRefusal
+from hub.store.arrivals import DOOR
 from hub.store.books import move
 from hub.store.messages import Audit, Document, Parked, WaitingRow
 from hub.store.outbox import Subscribers, publish
-from hub.store.receiving import DOOR
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, Query, Write
 

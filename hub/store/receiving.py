@@ -7,105 +7,26 @@ with what came first under their key, and writes the rows of each.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from hub.canonical.envelope import Channel, Message, Payload, derive_id, message_model, new_id
-from hub.canonical.finding import Finding, in_words
-from hub.canonical.intake import InputFormat, InputReceived, InterchangeChecked, RepeatAnswer
+from hub.canonical.envelope import Message, Payload, derive_id, message_model
+from hub.canonical.finding import in_words
+from hub.canonical.intake import InputReceived, RepeatAnswer
 from hub.canonical.sale import SaleRecorded
 from hub.store.archive import keep
+from hub.store.arrivals import DOOR, Delivery, Entropy, Input, Outcome, Part, Received, Sales, Taken, archived_delivery
 from hub.store.books import count
-from hub.store.messages import Archive, Document, Parked, SourceKey
+from hub.store.messages import Document, Parked, SourceKey
 from hub.store.outbox import Subscribers, publish
 from hub.store.records import SPECS
 from hub.store.source_keys import claim
 from hub.store.statements import Insert, Job
 from hub.translators.pos.receipt import Receipt
 
-DOOR = "door"
-"""Who writes the books of what comes in, and in whose name a conflict is parked."""
-
 _FIRST_ID = re.compile(rb'\s*\{\s*"id"\s*:\s*"?([0-9]{1,30})\b')
-
-Entropy = Callable[[int], bytes]
-Outcome = Literal["stored", "duplicate", "conflict", "invalid"]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One interchange or notification inside the bytes: `length` bytes from `offset` on, under one source key.
-
-    `reference` is what the sender calls it. `rejection` is what an EDI partner is told
-    where the key is taken by other content, and with `reject_duplicates` at every repetition.
-    """
-
-    source_key: str
-    sha256: str
-    length: int
-    offset: int = 0
-    reference: str = ""
-    test: bool = False
-    rejection: InterchangeChecked | None = None
-    reject_duplicates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Bytes as they came through a door: `source` is the CloudEvents source (`edi:5412345000013`, `pos:12:3`).
-
-    A body whose chunks are archived already (a large file) is named by `stored`, and
-    `body` is empty; then `size` and `sha256` are those of the whole.
-    """
-
-    channel: Channel
-    endpoint: str
-    source: str
-    partner: str | None
-    body: bytes
-    sha256: str
-    content_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    stored: UUID | None = None
-    size: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A delivery that intake is to read: one file of EDIFACT, or a shop's notification with its `topic`."""
-
-    delivery: Delivery
-    format: InputFormat
-    parts: tuple[Part, ...]
-    topic: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sales:
-    """A till's delivery, translated at the door; `partner` owns the store."""
-
-    delivery: Delivery
-    receipts: tuple[Receipt, ...]
-
-
-class Taken(NamedTuple):
-    """What became of one part or receipt; `first_id` is the document that came first under the key."""
-
-    reference: str
-    outcome: Outcome
-    document_id: UUID
-    first_id: UUID
-    findings: tuple[Finding, ...] = ()
-
-
-class Received(NamedTuple):
-    """The answer to one delivery, its parts in their order."""
-
-    archive_id: UUID
-    parts: tuple[Taken, ...]
 
 
 class _Candidate(NamedTuple):
@@ -161,23 +82,6 @@ def _archive(deliveries: Sequence[Delivery], now: datetime, entropy: Entropy) ->
     rows = [(archived_delivery(one, now, entropy), one.body) for one in deliveries]
     yield from keep(rows)
     return [row.id for row, _ in rows]
-
-
-def archived_delivery(one: Delivery, now: datetime, entropy: Entropy) -> Archive:
-    """Return the archive row of a delivery, its body still apart."""
-    return Archive(
-        id=one.stored or new_id(now, entropy(10)),
-        at=now,
-        direction="in",
-        channel=one.channel,
-        endpoint=one.endpoint,
-        partner=one.partner,
-        content_type=one.content_type,
-        sha256=one.sha256,
-        size=len(one.body) if one.size is None else one.size,
-        headers=dict(one.headers),
-        body=b"",
-    )
 
 
 def _part(one: Input, part: Part, number: int, archive_id: UUID, now: datetime) -> _Candidate:

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from hub.canonical.envelope import derive_id
 from hub.store.archive import keep
+from hub.store.arrivals import DOOR, Delivery, archived_delivery
 from hub.store.books import count
 from hub.store.master import Quarantine
 from hub.store.messages import NumberSeries, Ring
-from hub.store.receiving import DOOR, Delivery, archived_delivery
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Write
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from hub.store.agreements import MASK
+from hub.store.arrivals import Delivery
 from hub.store.database import Database
 from hub.store.master import AgreementRow, Identity, Token
 from hub.store.messages import Audit, Counter, Document, Event, InboxRow, OutboxRow, Parked, WaitingRow
 from hub.store.queries.figures import unsettled_and_settled
-from hub.store.receiving import Delivery
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Query, Write
 from hub.store.status import Transmission

@@ -15,9 +15,10 @@ from hub.canonical.sale import Sale, SaleRecorded
 from hub.connectors.receiver import Receiver
 from hub.handlers.service import Service, subscriptions
 from hub.seams import Seams
+from hub.store.arrivals import Delivery, Input, Part, Received, Sales
 from hub.store.database import Database
 from hub.store.messages import Archive, Counter, Document, Event, OutboxRow, Parked, Ring, SourceKey
-from hub.store.receiving import Delivery, Input, Part, Received, Sales, receive, record_sales
+from hub.store.receiving import receive, record_sales
 from hub.store.records import SPECS
 from hub.store.statements import Job, Query
 from hub.store.turned_away import RING_SIZE, quarantine, unauthenticated
