@@ -11,7 +11,14 @@ from uuid import UUID
 import httpx2
 
 from hub.canonical.catalogue import ItemIdentification
-from hub.canonical.delivery import ConfirmPick, DespatchShipment, PackDelivery, ReleaseDelivery
+from hub.canonical.delivery import (
+    CancelDelivery,
+    ConfirmPick,
+    DespatchShipment,
+    PackDelivery,
+    ReleaseDelivery,
+    ReplanDelivery,
+)
 from hub.canonical.envelope import Message, Payload, message_model, named_id
 from hub.canonical.order import Order, OrderCompleted, OrderLine, OrderReceived
 from hub.canonical.party import Party
@@ -45,7 +52,7 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 def _services() -> list[Service]:
     stock, delivery, payment = Service("stock"), Service("delivery"), Service("payment")
     stock.on(AdjustStock)(lambda _message, _work: None)
-    for command in (ReleaseDelivery, ConfirmPick, PackDelivery, DespatchShipment):
+    for command in (ReleaseDelivery, ConfirmPick, PackDelivery, DespatchShipment, CancelDelivery, ReplanDelivery):
         delivery.on(command)(lambda _message, _work: None)
     payment.on(RecordPayment)(lambda _message, _work: None)
     return [stock, delivery, payment]
