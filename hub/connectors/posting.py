@@ -12,6 +12,8 @@ from hub.seams import async_failpoint
 
 TIMEOUT_SECONDS = 15.0
 ANSWER_LIMIT = 64 * 1024
+LONGEST_PATIENCE_SECONDS = 24 * 3600
+"""Whatever Retry-After asks for."""
 _GONE = 410
 _THROTTLING = frozenset({429, 502, 503, 504})
 
@@ -72,4 +74,5 @@ def _judge(status: int, headers: httpx2.Headers) -> None:
     if status == _GONE or headers.get("webhook-delivery") == "abort-message":
         raise Unusable(f"the server answered {status} and wants no further attempt")
     asked = headers.get("retry-after", "") if status in _THROTTLING else ""
-    raise TemporaryError(f"the server answered {status}", retry_after=int(asked) if asked.isdecimal() else None)
+    retry_after = min(int(asked[:9]), LONGEST_PATIENCE_SECONDS) if asked.isdecimal() else None
+    raise TemporaryError(f"the server answered {status}", retry_after=retry_after)

@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+from hub.canonical.agreement import WebhookAgreement
 from hub.connectors.partner_folders import partner_folder
 from hub.connectors.posting import Poster
 from hub.errors import Unusable
@@ -101,13 +102,21 @@ class ToWebhook:
         webhook = parcel.agreement.agreement.webhook if parcel.agreement else None
         if webhook is None:
             raise Unusable(f"the agreement with {parcel.transmission.partner} names no webhook")
-        now = self._seams.now()
+        now, signer = self._seams.now(), _signer(webhook)
         identifier = str(parcel.transmission.event_id)
         headers = {
             "Content-Type": parcel.archive.content_type or "application/cloudevents+json",
             "webhook-id": identifier,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(webhook.secret).sign(identifier, now, parcel.body.decode()),
+            "webhook-signature": signer.sign(identifier, now, parcel.body.decode()),
         }
         await self._poster.post(webhook.url, parcel.body, headers)
         return "deliver"
+
+
+def _signer(webhook: WebhookAgreement) -> Webhook:
+    """Return who signs with the agreement's secret. Raises Unusable for one that is no `whsec_` and base64."""
+    try:
+        return Webhook(webhook.secret)
+    except (ValueError, EmptyWebhookSecretError) as error:
+        raise Unusable("the webhook's secret is not whsec_ and base64; nothing can be signed with it") from error

@@ -250,6 +250,23 @@ async def test_retry_after_is_obeyed_where_it_asks_for_more_patience_than_the_sc
     assert row.next_at == NOW + timedelta(hours=2)
 
 
+@pytest.mark.parametrize("asked", ["9" * 5_000, "tomorrow", "-5"])
+async def test_no_server_can_put_us_off_for_more_than_a_day(office: Office, asked: str) -> None:
+    async with listening(f"503 Busy\r\nretry-after: {asked}") as listener:
+        await office.queue(by_webhook(listener), "SO-1", channel="webshop")
+        await office.send(listener)
+    (row,) = await office.rows()
+    assert NOW < row.next_at <= NOW + timedelta(days=1)
+
+
+async def test_a_secret_that_signs_nothing_is_for_a_person_and_not_for_the_schedule(office: Office) -> None:
+    async with listening() as listener:
+        hook = WebhookAgreement(url=listener.url(), secret="whsec_!")
+        await office.queue(by_webhook(listener).model_copy(update={"webhook": hook}), "SO-1", channel="webshop")
+        await office.send(listener)
+    assert await office.states() == ["parked"]
+
+
 async def test_a_redirect_is_a_failure_and_is_not_followed(office: Office) -> None:
     async with listening("302 Found\r\nlocation: /elsewhere") as listener:
         await office.queue(by_http(listener), "SO-1")
