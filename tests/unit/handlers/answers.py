@@ -29,7 +29,7 @@ def line(line_id: str, sku: str | None, quantity: str, amount: str, **fields: An
         confirmed=confirmed,
         backordered=ordered - confirmed,
         rejected=Decimal(0),
-        price=Decimal(fields.pop("price", Decimal(amount) / ordered)),
+        price=Decimal(fields.pop("price", round(Decimal(amount) / ordered, 10))),
         amount=Decimal(amount),
         tax_rate=Decimal(fields.pop("tax_rate", "19")),
         status="accepted" if confirmed == ordered else "changed",
