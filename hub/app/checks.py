@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from hub.connectors.back_pressure import BackPressure
 from hub.messaging.broker import Broker
 from hub.messaging.worker import Worker
 from hub.store.database import Database
+from hub.store.migrations import newest
 from hub.store.statements import Job, Query
 from hub.web.backend import Check
 
@@ -19,6 +21,26 @@ def of_database(database: Database) -> Mapping[str, Check]:
     return {"database": answers}
 
 
+def of_tables(database: Database) -> Mapping[str, Check]:
+    """Return the check that the database has this release's tables."""
+    wanted = newest()
+
+    async def tables_are_of_this_release() -> str | None:
+        taken = await database.read(_steps)
+        return None if taken == [wanted] else f"at {taken[0] if taken else 'nothing'}, not {wanted}: run `hub migrate`"
+
+    return {"migrations": tables_are_of_this_release}
+
+
+def of_doors(pressure: BackPressure) -> Mapping[str, Check]:
+    """Return the check that the doors are open: no more is accepted than is settled in time."""
+
+    async def doors_are_open() -> str | None:
+        return pressure.problem
+
+    return {"backlog": doors_are_open}
+
+
 def of_worker(broker: Broker, worker: Worker) -> Mapping[str, Check]:
     """Return the checks that the broker is usable and that every partition of ours is read."""
 
@@ -30,6 +52,11 @@ def of_worker(broker: Broker, worker: Worker) -> Mapping[str, Check]:
         return f"not read: {', '.join(unread)}" if unread else None
 
     return {"broker": broker_is_usable, "consumers": queues_are_read}
+
+
+def _steps() -> Job[list[str]]:
+    rows = yield Query("select version_num from alembic_version", types=(str,))
+    return [step for (step,) in rows]
 
 
 def _one() -> Job[None]:

@@ -17,6 +17,7 @@ import structlog
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from hub import __version__
 from hub.app import checks, services
 from hub.app.measures import Measures
 from hub.connectors.back_pressure import BackPressure
@@ -32,7 +33,7 @@ from hub.connectors.targets import Targets
 from hub.connectors.transports import transports
 from hub.errors import TemporaryError
 from hub.handlers.service import subscriptions
-from hub.messaging.broker import Broker
+from hub.messaging.broker import Broker, asyncapi
 from hub.messaging.worker import Worker, service_queues
 from hub.seams import Seams
 from hub.settings import Settings
@@ -88,6 +89,7 @@ class Process:
             folder=settings.data_dir,
             broker_up=lambda: self.broker_up,
         )
+        self.checks |= checks.of_doors(pressure)
         dock = Dock(
             receiver=Receiver(database, subscribers, seams, self.published),
             credentials=credentials,
@@ -106,6 +108,7 @@ class Process:
             published=self.published,
             look=self.look,
             owners={kind: one.name for one in installed for kind in one.documents},
+            asyncapi=lambda: asyncapi(service_queues(services.ALL), __version__),
             checks=self.checks,
             registry=self.registry,
             open_here=settings.host in LOOPBACK,
@@ -122,7 +125,7 @@ async def running(settings: Settings, seams: Seams, *, work: bool) -> AsyncItera
         database = open_database(settings.database_url, seams=seams)
         stack.push_async_callback(database.close)
         process = Process(settings, seams, database)
-        process.checks |= checks.of_database(database)
+        process.checks |= {**checks.of_database(database), **checks.of_tables(database)}
         if work:
             await stack.enter_async_context(_working(process))
         yield process

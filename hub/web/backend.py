@@ -18,6 +18,10 @@ def _nothing(*_: str) -> None:
     return None
 
 
+def _no_queues() -> str:
+    return "{}"
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """The database and what else the web needs of the rest of the hub.
@@ -25,7 +29,8 @@ class Backend:
     `authenticate` turns an `Authorization` header into a credential or raises AccessDenied;
     `forget` makes it look credentials up again. `published` wakes the relay after a command
     was committed, `look` makes a service's runner look at what waits; `owners` names, by
-    wire type, the service that closes a document's books. `open_here` lets whoever sits at
+    wire type, the service that closes a document's books. `asyncapi` describes the queues,
+    as JSON. `open_here` lets whoever sits at
     this machine read without a credential; it is only true while the hub listens on a
     loopback address alone.
     """
@@ -39,6 +44,7 @@ class Backend:
     look: Callable[[str], None] = _nothing
     owners: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    asyncapi: Callable[[], str] = _no_queues
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     open_here: bool = False
     limit_json_bytes: int = 5_000_000

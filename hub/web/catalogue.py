@@ -1,6 +1,6 @@
-"""The API's operations for its page, taken from the OpenAPI document."""
+"""What the pages of the contracts show: operations of the OpenAPI, queues of the AsyncAPI document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 
@@ -60,3 +60,29 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"list of {_type(schema.get('items', {})) or 'anything'}"
     several = [_type(one) for one in schema.get("anyOf", ()) if one.get("type") != "null"]
     return " or ".join(several) or str(schema.get("format") or schema.get("type") or "")
+
+
+class QueueMessage(NamedTuple):
+    """A kind of message that a queue takes: its wire type, the model of its payload, and what that says."""
+
+    type: str
+    payload: str
+    about: str
+
+
+def queues(document: Mapping[str, Any]) -> dict[str, list[QueueMessage]]:
+    """Return, by queue, the messages that its service takes, sorted by type."""
+    schemas = document.get("components", {}).get("schemas", {})
+    return {
+        channel["address"]: sorted(_messages(schemas, schemas.get(f"{name}:Message:Payload", {})))
+        for name, channel in sorted(document.get("channels", {}).items())
+    }
+
+
+def _messages(schemas: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[QueueMessage]:
+    for one in payload.get("oneOf", [payload]):
+        model = schemas.get(_type(one), one)
+        properties = model.get("properties", {})
+        name = _type(properties.get("data", {}))
+        about = schemas.get(name, {}).get("description", "").partition("\n")[0]
+        yield QueueMessage(str(properties.get("type", {}).get("const", "")), name, about)

@@ -4,6 +4,8 @@ A page answers where a browser asks (`Accept: text/html`); the API's JSON stands
 the same address for everybody else. Whoever is not signed in is asked for a credential.
 """
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +30,7 @@ from hub.store.queries.timeline import Timeline, timeline
 from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
 from hub.web.asking import COOKIE, backend_of, inside, reader, view
-from hub.web.catalogue import operations
+from hub.web.catalogue import operations, queues
 from hub.web.models import EventAnswer
 from hub.web.telling import headline, telling
 from hub.web.templating import page
@@ -56,6 +58,8 @@ def routes() -> list[BaseRoute]:
         Route("/live", _signed_in(_live)),
         PageRoute("/orders/{number}", _signed_in(_order)),
         Route("/docs", _docs),
+        Route("/asyncapi", _asyncapi),
+        Route("/asyncapi.json", _asyncapi_document),
         Route("/login", _login_form, methods=["GET"]),
         Route("/login", _login, methods=["POST"]),
         Route("/logout", _logout, methods=["POST"]),
@@ -147,6 +151,16 @@ def _step(event: Event) -> dict[str, Any]:
 async def _docs(request: Request) -> Response:
     document = request.app.openapi()
     return page("docs.html", {"info": document["info"], "groups": operations(document)})
+
+
+async def _asyncapi(request: Request) -> Response:
+    document = json.loads(await asyncio.to_thread(backend_of(request).asyncapi))
+    return page("asyncapi.html", {"queues": queues(document)})
+
+
+async def _asyncapi_document(request: Request) -> Response:
+    text = await asyncio.to_thread(backend_of(request).asyncapi)
+    return Response(text, media_type="application/json")
 
 
 async def _login_form(request: Request) -> Response:

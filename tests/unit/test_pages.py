@@ -86,7 +86,7 @@ async def test_an_order_that_is_not_there_is_told_in_words(house: House) -> None
     assert "There is no order A-1" in page.text
 
 
-PAGES = ["/", "/docs", "/login", "/orders/A-128576"]
+PAGES = ["/", "/docs", "/asyncapi", "/login", "/orders/A-128576"]
 
 
 @pytest.mark.parametrize("path", PAGES)

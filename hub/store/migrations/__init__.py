@@ -39,6 +39,11 @@ def pending(url: str) -> list[str]:
     return within(url, _not_taken)
 
 
+def newest() -> str | None:
+    """Return the last step of this release; what a database has taken stands in its table `alembic_version`."""
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
 def within(url: str, work: Callable[[sa.Connection], T]) -> T:
     """Do something to the database in one transaction of SQLAlchemy's, alone."""
     if url.startswith(SQLITE):

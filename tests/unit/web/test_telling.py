@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.web.catalogue import operations
+from hub.web.catalogue import QueueMessage, operations, queues
 from hub.web.telling import headline, telling
 from hub.web.templating import clock, duration, instant, moment, money, number
 
@@ -76,3 +76,21 @@ def test_operations_are_grouped_and_told_in_words() -> None:
     (operation,) = operations(document)["orders"]
     assert operation.parameters == (("limit", "query", "integer", False, ""),)
     assert (operation.method, operation.answer) == ("GET", "list of Order")
+
+
+def test_queues_are_told_by_the_messages_that_they_take() -> None:
+    reference = "#/components/schemas/"
+    document = {
+        "channels": {"hub.stock.0": {"address": "hub.stock.0"}},
+        "components": {
+            "schemas": {
+                "hub.stock.0:Message:Payload": {"oneOf": [{"$ref": f"{reference}AdjustStockMessage"}]},
+                "AdjustStockMessage": {
+                    "properties": {"type": {"const": "stock.adjust.v1"}, "data": {"$ref": f"{reference}AdjustStock"}}
+                },
+                "AdjustStock": {"description": "Move stock.\n\nMore."},
+            }
+        },
+    }
+    assert queues(document) == {"hub.stock.0": [QueueMessage("stock.adjust.v1", "AdjustStock", "Move stock.")]}
+    assert queues({}) == {}
