@@ -7,6 +7,7 @@ digit (GS1 General Specifications 7.9). Nothing here is ever a float.
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated
 
@@ -191,6 +192,7 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(maxsize=10_000)
 def has_check_digit(number: str) -> bool:
     """Tell whether the last digit of `number` is the right GS1 check digit."""
     return number.isascii() and number.isdigit() and check_digit(number[:-1]) == number[-1]

@@ -152,7 +152,7 @@ class Segment:
         self.chars = chars
         self.position = 0
         self.tag = text[:3] if text[3:4] in chars.after_tag else _odd_tag(text, chars)
-        self._split: list[str] | list[list[str]] | None = None
+        self._split: list[str | list[str]] | None = None
 
     def value(self, element: int, component: int = 1) -> str:
         """Return a value with released characters resolved; "" where nothing stands. Of repetitions, the first."""
@@ -164,7 +164,7 @@ class Segment:
             separator = self.chars.component
             if separator not in found:
                 return found if component == 1 else ""
-            found = found.split(separator)
+            split[element] = found = found.split(separator)
         return found[component - 1] if component <= len(found) else ""
 
     def components(self, element: int) -> list[str]:
@@ -196,13 +196,14 @@ class Segment:
         """The tag and all elements as they stand on the wire, release characters included."""
         return self.chars.split(self.text, self.chars.element)
 
-    def _take_apart(self) -> list[str] | list[list[str]]:
+    def _take_apart(self) -> list[str | list[str]]:
         """Split at the elements; where there are release characters or repetitions, into components at once."""
+        split: list[str | list[str]]
         text, chars = self.text, self.chars
         is_plain = chars.release is None or chars.release not in text
         if is_plain and (chars.repetition is None or chars.repetition not in text):
-            self._split = plain = text.split(chars.element)
-            return plain
+            self._split = split = [*text.split(chars.element)]
+            return split
         self._split = split = [self._components_of(self._first(element)) for element in self.raw_elements]
         return split
 
