@@ -40,9 +40,7 @@ async def client(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
             yield http
 
 
-def _client(
-    token: str, base_url: str, transport: httpx2.AsyncBaseTransport | None = None
-) -> httpx2.AsyncClient:
+def _client(token: str, base_url: str, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
     headers = {"Authorization": f"Bearer {token}"}
     return httpx2.AsyncClient(
         base_url=base_url, headers=headers, transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
@@ -54,4 +52,3 @@ async def _answers(url: str) -> bool:
         async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
             return (await http.get(f"{url}/healthz")).is_success
     return False
-

@@ -12,13 +12,14 @@ from hub.messaging.worker import service_queues
 from hub.seams import Seams
 from hub.settings import Settings
 from hub.store.database import open_database
+from hub.store.signals import LocalSignals
 
 
 def openapi() -> dict[str, Any]:
     """Return the description of the API."""
     seams = Seams()
     settings = Settings()
-    app, _ = Process(settings, seams, open_database("sqlite:///:memory:", seams=seams)).web()
+    app, _ = Process(settings, seams, open_database("sqlite:///:memory:", seams=seams), LocalSignals()).web()
     described: dict[str, Any] = app.openapi()
     return described
 

@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from hub import __version__
 from hub.app import checks, services
 from hub.app.measures import Measures
+from hub.app.services import STATUS
 from hub.connectors.back_pressure import BackPressure
 from hub.connectors.credentials import Credentials
 from hub.connectors.door import Dock, Limits
@@ -40,6 +42,7 @@ from hub.settings import Settings
 from hub.store.database import Database, open_database
 from hub.store.lock import exclusive
 from hub.store.queries.figures import unsettled_and_settled
+from hub.store.signals import OUTBOX, TRANSMISSIONS, Signals, open_signals
 from hub.web.api import api
 from hub.web.backend import Backend, Check
 
@@ -55,6 +58,7 @@ class Process:
     settings: Settings
     seams: Seams
     database: Database
+    signals: Signals
     checks: dict[str, Check] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(6)}")
@@ -67,9 +71,8 @@ class Process:
         return self.broker is None or self.broker.health().problem is None
 
     def published(self) -> None:
-        """Have the relay look: a door or a command has committed."""
-        if self.worker is not None:
-            self.worker.relay.wake()
+        """Have the relay look, wherever it runs: a door or a command has committed."""
+        self.signals.tell(OUTBOX)
 
     def look(self, service: str) -> None:
         """Have a service look at what waits: a person has replayed or dropped something."""
@@ -124,7 +127,9 @@ async def running(settings: Settings, seams: Seams, *, work: bool) -> AsyncItera
         stack.enter_context(exclusive(settings.database_url))
         database = open_database(settings.database_url, seams=seams)
         stack.push_async_callback(database.close)
-        process = Process(settings, seams, database)
+        signals = open_signals(settings.database_url, seams)
+        process = Process(settings, seams, database, signals)
+        await stack.enter_async_context(in_background(seams, signals=signals.run))
         process.checks |= {**checks.of_database(database), **checks.of_tables(database)}
         if work:
             await stack.enter_async_context(_working(process))
@@ -145,7 +150,10 @@ async def _working(process: Process) -> AsyncIterator[None]:
         owner=process.owner,
         alone=settings.on_embedded_broker,
         folder=settings.data_dir,
+        elsewhere=partial(process.signals.tell, OUTBOX),
+        after={STATUS.name: partial(process.signals.tell, TRANSMISSIONS)},
     )
+    process.signals.hear(OUTBOX, worker.relay.wake)
     process.checks |= checks.of_worker(broker, worker)
     process.registry.register(Measures(worker))
     async with AsyncExitStack() as stack:
@@ -166,6 +174,7 @@ def _connectors(process: Process, poster: Poster) -> dict[str, Callable[[], Awai
     settings, database, seams = process.settings, process.database, process.seams
     root = settings.data_dir / "partners"
     sender = Sender(database, transports(root, poster, seams), seams)
+    process.signals.hear(TRANSMISSIONS, sender.wake)
     receiver = Receiver(database, subscriptions(services.installed(settings)), seams, process.published)
     folders = FolderDoor(database, receiver, root, seams, owner=process.owner, limit_bytes=settings.limit_folder_bytes)
     return {"sending": sender.run, "folders": folders.run}

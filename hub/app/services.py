@@ -8,6 +8,7 @@ from hub.handlers.service import Service
 from hub.settings import Settings
 
 WAREHOUSE = warehouse.service
+STATUS = status.service
 ALL: tuple[Service, ...] = (
     master.service,
     intake.service,
@@ -17,7 +18,7 @@ ALL: tuple[Service, ...] = (
     WAREHOUSE,
     invoice.service,
     payment.service,
-    status.service,
+    STATUS,
 )
 
 

@@ -32,10 +32,15 @@ LANE = "relay"
 log = structlog.get_logger()
 
 
+def nothing() -> None:
+    """Tell nobody: there is no other process."""
+
+
 class Relay:
     """Publishes what the outbox holds. `partitions` is the number of queues of each service of the installation.
 
-    `holding` returns the lease under which this relay works, None while another one does.
+    `holding` returns the lease under which this relay works, None while another one does;
+    then `elsewhere` tells that one to look.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Relay:
         partitions: Mapping[str, int],
         holding: Callable[[], Holding | None],
         seams: Seams,
+        elsewhere: Callable[[], None] = nothing,
     ) -> None:
         self.published = 0
         self.refused = 0
@@ -53,6 +59,7 @@ class Relay:
         self._partitions = partitions
         self._holding = holding
         self._seams = seams
+        self._elsewhere = elsewhere
         self._windows = {name: Window(name) for name in partitions}
         self._stirred = {name: asyncio.Event() for name in partitions}
         self._look = asyncio.Event()
@@ -71,6 +78,7 @@ class Relay:
         holding = self._holding()
         if holding is None or holding.epoch != self._epoch:
             self._look.set()
+            self._elsewhere()
             return
         for row in rows:
             window = self._windows.get(row.destination)

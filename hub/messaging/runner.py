@@ -12,7 +12,7 @@ closing the channel (what was not acked returns in order) and then releasing the
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -66,7 +66,7 @@ class Entry(NamedTuple):
 class Runner:
     """Runs one service in this process, over all partitions that fall to it.
 
-    `published` is given what each commit left in the outbox. `underway` is the file that
+    `published` is given what each commit left in the outbox, `settled` called after it. `underway` is the file that
     names the batch under way, for a broker that forgets with the process; None: the
     broker says which messages were delivered before.
     """
@@ -81,6 +81,7 @@ class Runner:
         seams: Seams,
         *,
         published: Callable[[Sequence[Outgoing]], None],
+        settled: Callable[[], None] | None = None,
         partitions: int = 1,
         underway: Path | None = None,
     ) -> None:
@@ -89,13 +90,13 @@ class Runner:
         self._leases = leases
         self._partitions = partitions
         self._seams = seams
-        self._settler = Settler(service, database, subscriptions, seams, published)
+        self._settler = Settler(service, database, subscriptions, seams, published, settled)
         self._underway = None if underway is None else suspects.Underway(underway)
         self._suspected = set() if self._underway is None else set(self._underway.left)
         self._arrived = asyncio.Event()
         self._pending: deque[tuple[Reading, Delivery]] = deque()
         self._look = False
-        self._due_at: datetime | None = None
+        self._look_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._batch = asyncio.Lock()
         self._stopping = False
@@ -219,7 +220,8 @@ class Runner:
             lambda: suspects.begin_late(self.service.name, self._seams.now(), BATCH_CAP, self._is_ours)
         )
         if not start.ids:
-            self._ring_at(start.next_due, looked=True)
+            now = self._seams.now()
+            self._ring_at(start.next_due, stuck=start.next_due is not None and start.next_due <= now)
         return start
 
     def _is_ours(self, okey: str) -> bool:
@@ -285,31 +287,33 @@ class Runner:
         settled = await self._settler.settle(taken, late=late.ids, suspects=cleared, failures=failures)
         self._name(())
         if late.ids or settled.next_due:
-            self._ring_at(settled.next_due, looked=bool(late.ids))
+            self._ring_at(settled.next_due)
 
     def _name(self, ids: Iterable[UUID]) -> None:
         if self._underway is not None:
             self._underway.name(ids)
 
-    def _ring_at(self, when: datetime | None, *, looked: bool) -> None:
-        """Have the waiting messages looked at when the next one is due, at the latest in a minute."""
+    def _ring_at(self, when: datetime | None, *, stuck: bool = False) -> None:
+        """Have the waiting messages looked at when the next one is due, at the latest in a minute.
+
+        `stuck`: one is due and could not be taken, so there is no hurry.
+        """
         now = self._seams.now()
-        if when is not None and when <= now and not looked:
+        if when is not None and when <= now and not stuck:
             self.look()
             return
-        if not looked and self._due_at is not None and when is not None and self._due_at <= when:
+        sweep = now + timedelta(seconds=SWEEP_SECONDS)
+        next_look = sweep if when is None or stuck else min(when, sweep)
+        if self._look_at is not None and self._look_at <= next_look:
             return
-        seconds = SWEEP_SECONDS
-        if when is not None and when > now:
-            seconds = min(seconds, (when - now).total_seconds())
-        self._due_at = when
+        self._look_at = next_look
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = asyncio.create_task(self._ring(seconds))
+        self._alarm = asyncio.create_task(self._ring((next_look - now).total_seconds()))
 
     async def _ring(self, seconds: float) -> None:
         await self._seams.sleep(seconds)
-        self._due_at = None
+        self._look_at = None
         self.look()
 
 

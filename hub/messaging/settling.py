@@ -40,7 +40,10 @@ class Measured:
 
 
 class Settler:
-    """Settles messages of one service. `published` is given what each commit left in the outbox."""
+    """Settles messages of one service.
+
+    `published` is given what each commit left in the outbox; `settled` is called after each commit.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Settler:
         subscriptions: Subscriptions,
         seams: Seams,
         published: Callable[[Sequence[Outgoing]], None],
+        settled: Callable[[], None] | None = None,
     ) -> None:
         self.measured = Measured()
         self._service = service
@@ -56,6 +60,7 @@ class Settler:
         self._subscriptions = subscriptions
         self._seams = seams
         self._published = published
+        self._settled = settled
 
     async def settle(
         self,
@@ -133,6 +138,8 @@ class Settler:
         self._measure(settled, self._seams.monotonic() - began)
         if settled.outgoing:
             self._published(settled.outgoing)
+        if self._settled is not None:
+            self._settled()
         return settled
 
     def _job(

@@ -1,19 +1,22 @@
 """A worker: leases, relay, and for each service a runner and a drainer of dead letters, started and stopped as one."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.handlers.service import Service, subscriptions
 from hub.messaging.broker import Broker
 from hub.messaging.dead_letters import DeadLetters
 from hub.messaging.leases import RELAY, Leases
-from hub.messaging.relay import Relay
+from hub.messaging.relay import Relay, nothing
 from hub.messaging.runner import Runner
 from hub.messaging.settling import Settler
 from hub.messaging.topology import ServiceQueues
 from hub.seams import Seams
 from hub.store.database import Database
+
+NOTHING_AFTER: Mapping[str, Callable[[], None]] = MappingProxyType({})
 
 
 def service_queues(services: Iterable[Service]) -> list[ServiceQueues]:
@@ -25,7 +28,8 @@ class Worker:
     """Runs `services` in this process. `installation` are all services there are, wherever they run.
 
     `alone` is the embedded default: one process, whose broker forgets with it; `folder`
-    is where such a worker notes what it is about to do.
+    is where such a worker notes what it is about to do. `elsewhere` tells other workers to
+    look at the outbox; `after` holds what to call when a service has committed.
     """
 
     def __init__(
@@ -39,11 +43,13 @@ class Worker:
         owner: str,
         alone: bool = False,
         folder: Path | None = None,
+        elsewhere: Callable[[], None] = nothing,
+        after: Mapping[str, Callable[[], None]] = NOTHING_AFTER,
     ) -> None:
         partitions = dict.fromkeys((one.name for one in installation), 1)
         taken_by = subscriptions(installation)
         self.leases = Leases(database, owner, partitions, [one.name for one in services], seams, alone=alone)
-        self.relay = Relay(database, broker, partitions, lambda: self.leases.holding(RELAY), seams)
+        self.relay = Relay(database, broker, partitions, lambda: self.leases.holding(RELAY), seams, elsewhere)
         self.runners = {
             one.name: Runner(
                 one,
@@ -53,6 +59,7 @@ class Worker:
                 taken_by,
                 seams,
                 published=self.relay.offer,
+                settled=after.get(one.name),
                 underway=folder / "underway" / one.name if alone and folder else None,
             )
             for one in services
