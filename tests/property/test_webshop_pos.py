@@ -62,8 +62,7 @@ def refused_or_read(reader: Any, body: bytes) -> Any:
     """Return what the reader gives; a PartnerError is an answer, anything else escapes and fails the test."""
     try:
         return reader(body)
-    except PartnerError as error:
-        assert str(error)
+    except PartnerError:
         return None
 
 
