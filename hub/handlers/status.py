@@ -201,11 +201,23 @@ def _send_document(kind: DocumentKind, row: AgreementRow, work: Work) -> None:
     number = work.number(_control(row.partner, test=test))
     reference = f"T{number}" if test else str(number)
     body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
-    archive_id = derive_id(message.correlationid if kind == "CONTRL" else message.id, service.name, f"archive/{kind}")
+    archive_id = _archive_id(message, kind)
     _freeze(work, archive_id, body, _EDIFACT, reference)
     identifier = transmission_id(row.partner, reference)
     queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
     work.save(queued._replace(held=_held(body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
+
+
+def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:
+    """Return the archive id of a document.
+
+    The CONTRL that answers an interchange is known by its correlation; one that only says
+    that a reference is taken is not that answer, which may still come if a person replays it.
+    """
+    data = message.data
+    if isinstance(data, InterchangeChecked) and not any(finding.code == _DUPLICATE for finding in data.findings):
+        return answer_id(message.correlationid)
+    return derive_id(message.id, service.name, f"archive/{kind}")
 
 
 def _send_event(agreement: Agreement, work: Work) -> None:
