@@ -67,7 +67,7 @@ class Problem(Value):
 
     def to_json(self) -> bytes:
         """Return the wire form, without empty fields."""
-        return self.model_dump_json(exclude_none=True, exclude_defaults=False).encode()
+        return self.model_dump_json(exclude_none=True, exclude=None if self.findings else {"findings"}).encode()
 
 
 class Rejected(HubError):

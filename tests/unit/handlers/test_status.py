@@ -182,10 +182,10 @@ def test_a_repeated_interchange_gets_the_very_same_contrl_again() -> None:
 def test_a_conflict_that_is_replayed_gets_its_own_answer_beside_the_rejection() -> None:
     office = desk(agreement(contrl="always"))
     taken = Finding(code="26", message="this control reference was used before")
-    rejection = office.handle(checked(accepted=False, findings=(taken,), messages=()), **EDI).message
-    office.handle(checked(), **EDI, correlationid=rejection.correlationid)
+    office.handle(checked(accepted=False, findings=(taken,), messages=()), **EDI, correlationid=identifier(9))
+    office.handle(checked(), **EDI, correlationid=identifier(9))
     one, two = sent(office)
-    assert one.archive_id != two.archive_id == answer_id(rejection.correlationid)
+    assert one.archive_id != two.archive_id == answer_id(identifier(9))
 
 
 def test_a_repetition_before_the_first_answer_is_there_is_answered_by_that_one() -> None:
