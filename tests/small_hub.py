@@ -1,21 +1,26 @@
 """A whole worker of the small services on a database and a broker, and a way to wait for what it commits."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from hub.canonical.envelope import Message
-from hub.messaging.broker import Broker
+from hub.errors import DatabaseAway
+from hub.handlers.service import Service
+from hub.messaging.broker import Broker, Publication
+from hub.messaging.runner import Runner
 from hub.messaging.worker import Worker, service_queues
 from hub.seams import Seams
 from hub.store import schema
 from hub.store.books import count
 from hub.store.database import Database, open_database
-from hub.store.messages import Document
+from hub.store.messages import Document, InboxRow, WaitingRow
 from hub.store.outbox import publish
 from hub.store.records import SPECS
 from hub.store.sqlite import connect
@@ -25,24 +30,53 @@ from tests.desk import NOW
 from tests.small_service import SERVICES, SUBSCRIPTIONS
 
 T = TypeVar("T")
-PATIENCE = 30.0
+PATIENCE = 20.0
 TABLES = [small_service.Account, small_service.Movement, small_service.Proof, small_service.Entry, small_service.Page]
 
 
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 class Watched:
-    """A database that tells when something was committed."""
+    """A database that tells when something was committed, and can be away.
+
+    `committed` is called after every commit, with its lane, before anybody else hears of it.
+    """
 
     def __init__(self, database: Database) -> None:
         self.inner = database
-        self.commits = 0
-        self._committed = asyncio.Event()
+        self.away = False
+        self.refused = 0
+        self.committed: Callable[[str], Awaitable[None]] | None = None
+        self._stirred = asyncio.Event()
 
     async def run(self, job: Callable[[], Job[T]], *, lane: str = "batch") -> T:
+        if self.away and lane != "lease":
+            self.refused += 1
+            self._stir()
+            raise DatabaseAway("the database was told to be away")
         result = await self.inner.run(job, lane=lane)
-        self.commits += 1
-        self._committed.set()
-        self._committed = asyncio.Event()
+        if self.committed is not None:
+            await self.committed(lane)
+        self._stir()
         return result
+
+    def _stir(self) -> None:
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    async def was_asked(self, times: int) -> None:
+        """Wait until it was asked so often while it was away."""
+        async with asyncio.timeout(PATIENCE):
+            while self.refused < times:
+                await self._stirred.wait()
 
     async def read(self, job: Callable[[], Job[T]]) -> T:
         return await self.inner.read(job)
@@ -56,11 +90,11 @@ class Watched:
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
-                    committed = self._committed
+                    stirred = self._stirred
                     value = await self.inner.read(job)
                     if wanted(value):
                         return value
-                    await committed.wait()
+                    await stirred.wait()
         except TimeoutError:
             raise AssertionError(f"still {value}") from None
 
@@ -90,8 +124,9 @@ async def make_tables(url: str) -> None:
 class SmallHub:
     """Both services on one pair of database and broker."""
 
-    def __init__(self, database_url: str, broker_url: str, folder: Path, seams: Seams) -> None:
-        self.seams = seams
+    def __init__(self, database_url: str, broker_url: str, folder: Path, clock: Clock) -> None:
+        self.clock = clock
+        self.seams = seams = Seams(now=clock, token_bytes=lambda number: b"\x80" + bytes(number - 1))
         self.folder = folder
         self.urls = database_url, broker_url
         self.database = Watched(open_database(database_url, seams=seams))
@@ -102,10 +137,14 @@ class SmallHub:
     def alone(self) -> bool:
         return self.urls[1].startswith("memory")
 
-    def new_worker(self, owner: str) -> Worker:
+    @property
+    def teller(self) -> Runner:
+        return self.worker.runners["teller"]
+
+    def new_worker(self, owner: str, services: Sequence[Service] = SERVICES) -> Worker:
         return Worker(
             SERVICES,
-            SERVICES,
+            services,
             self.database,
             self.broker,
             self.seams,
@@ -125,19 +164,48 @@ class SmallHub:
 
     async def send(self, *messages: Message[Any]) -> None:
         """Commit messages as a door would: published, each deposit a document received."""
-        await self.database.run(lambda: _received(messages), lane="door")
+        await self.database.run(lambda: received(messages), lane="door")
         self.worker.relay.wake()
+
+    async def deliver(self, *publications: Publication) -> None:
+        """Publish straight to the broker, past the outbox; returns once confirmed."""
+        async with asyncio.timeout(PATIENCE):
+            await self.broker.publish_group(publications)
+
+    async def later(self, **time: float) -> None:
+        """Move the clock and let the teller look at what waits."""
+        self.clock.now += timedelta(**time)
+        self.teller.look()
 
     async def all(self, record: type[Any]) -> list[Any]:
         """Return all rows of a table, sorted."""
         return sorted(await self.database.read(lambda: rows_of(record)))
 
     async def settled(self, number: int) -> None:
-        """Wait until so many messages have an end in the inbox and the outbox is empty."""
+        """Wait until the outbox is empty and so many messages have an end in the inbox."""
         await self.database.until(_open_and_ended, lambda found: found[0] == 0 and found[1] >= number)
 
+    async def quiet(self, waiting: int) -> list[WaitingRow]:
+        """Wait until the outbox is empty and so many messages stand in `waiting`; return them in their turn."""
 
-def _received(messages: Sequence[Message[Any]]) -> Job[None]:
+        def look() -> Job[tuple[int, list[WaitingRow]]]:
+            open_, _ = yield from _open_and_ended()
+            rows = yield from rows_of(WaitingRow)
+            return open_, rows
+
+        _, rows = await self.database.until(look, lambda found: found[0] == 0 and len(found[1]) == waiting)
+        return sorted(rows, key=lambda row: (row.okey, row.seq))
+
+    async def ends(self) -> dict[tuple[str, UUID], tuple[str, str | None]]:
+        """Return outcome and reason of every message in every service."""
+        return {(row.service, row.message_id): (row.outcome, row.reason) for row in await self.all(InboxRow)}
+
+    async def balances(self) -> dict[str, int]:
+        """Return what lies on every account."""
+        return {row.name: row.balance for row in await self.all(small_service.Account)}
+
+
+def received(messages: Sequence[Message[Any]]) -> Job[None]:
     documents = [_document(one) for one in messages if one.type == small_service.Deposit.TYPE]
     yield Insert(SPECS[Document], sorted(documents))
     yield from count("door", NOW, [(one.channel, "received") for one in documents])

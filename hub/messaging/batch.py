@@ -58,7 +58,7 @@ def read(service: Service, body: bytes, message_id: str) -> Taken:
         failure: Exception = Unreadable(f"{place}: {first['msg']}" if place else first["msg"])
     except Exception as error:  # noqa: BLE001 - a key function of ours failed: the message is parked with that
         failure = error
-    return Taken(_identifier(message_id, body), body, failure=failure)
+    return Taken(_identifier(message_id, body), body, holds=False, failure=failure)
 
 
 def settle(
@@ -125,8 +125,8 @@ class _Run:
         yield from loading.load(need for need in needs if not is_number(need))
         seen = loading.batch()
         then = self._declared(
-            [one for one in taken if self._handling(one).then is not None],
-            lambda handling, one: handling.then(one, self._work(seen, one)) if handling.then else (),
+            taken,
+            lambda handling, one: () if handling.then is None else handling.then(one, self._work(seen, one)),
         )
         yield from loading.load(need for need in then if not is_number(need))
         yield from loading.load(need for need in (*needs, *then) if is_number(need))
@@ -194,10 +194,6 @@ class _Run:
 
     def _work(self, batch: Batch, message: Message[Any]) -> Work:
         return Work(batch, message, self.service.name, self.now)
-
-    def _handling(self, one: Taken) -> Handling:
-        assert one.message is not None, "what cannot be read has a failure"  # noqa: S101 - narrows the type
-        return self.service.handlings[one.message.type]
 
     def _declared(
         self, taken: Iterable[Taken], needs_of: Callable[[Handling, Message[Any]], Iterable[Need]]
