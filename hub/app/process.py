@@ -114,7 +114,7 @@ class Process:
             asyncapi=lambda: asyncapi(service_queues(services.ALL), __version__),
             checks=self.checks,
             registry=self.registry,
-            open_here=settings.host in LOOPBACK,
+            open_here=settings.host in LOOPBACK and settings.on_embedded_broker,
             limit_json_bytes=settings.limit_json_bytes,
         )
         return api(backend, doors=doors(dock)), pressure

@@ -1,9 +1,10 @@
 """Who asks, and what they may see and do: the only place where the API and the pages decide it.
 
 Reading needs a credential (a header, or the cookie that signing in sets), unless the
-hub listens on loopback alone and the request comes from this very machine, named as
-such: no proxy in between, no foreign host name that was made to point here. Commands
-always need a credential in the header, so that no web page can send one.
+hub is the embedded default that listens on loopback alone, and the request comes from
+this very machine, named as such: no proxy in between, no foreign host name that was made
+to point here. Commands always need a credential in the header, so that no web page can
+send one.
 """
 
 from typing import Annotated
@@ -19,7 +20,9 @@ from hub.web.backend import Backend
 COOKIE = "hub_credential"
 HERE = Credential("here", "this machine", frozenset({"operator"}))
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+_PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_PROXY_VERSION = "1.0"
+"""No browser speaks HTTP/1.0 any more; nginx does to what stands behind it, and adds no header that would tell."""
 _BEARER = HTTPBearer(auto_error=False, description="`hub_<key id>_<secret>`")
 
 
@@ -70,7 +73,8 @@ def comes_from_here(request: Request) -> bool:
     """Tell whether a request was made on this machine, to this machine by name, without a proxy in between."""
     client = request.client.host if request.client else ""
     named = request.url.hostname or ""
-    return client in _LOOPBACK and named in _LOOPBACK and not any(name in request.headers for name in _PROXIED)
+    proxied = request.scope.get("http_version") == _PROXY_VERSION or any(name in request.headers for name in _PROXIED)
+    return client in _LOOPBACK and named in _LOOPBACK and not proxied
 
 
 def _operator(credential: Credential) -> Credential:

@@ -122,7 +122,8 @@ async def test_whoever_sits_here_reads_without_a_credential_but_gives_no_command
     async with house.client as client:
         assert (await client.get("/summary")).status_code == 200
         assert (await client.get("/summary", headers={"host": "evil.example"})).status_code == 401
-        assert (await client.get("/summary", headers={"x-forwarded-for": "203.0.113.7"})).status_code == 401
+        for proxied in ({"x-forwarded-for": "203.0.113.7"}, {"via": "1.1 proxy"}, {"x-real-ip": "203.0.113.7"}):
+            assert (await client.get("/summary", headers=proxied)).status_code == 401
         assert (await client.post("/deliveries/D-1/release")).status_code == 401
 
 
