@@ -147,7 +147,7 @@ def order_rows(partner: str, number: str, buyer_key: str) -> tuple[OrderRow, Ord
         buyers_number=number,
         channel="edi",
         partner=partner,
-        state="part_confirmed",
+        state="completed",
         received_at=NOW,
         correlation_id=UUID(int=1),
         total=Decimal("79.60"),

@@ -45,6 +45,7 @@ def api(
         lifespan=lifespan,
     )
     app.state.backend = backend
+    app.state.overview = pages.overview(backend)
     app.router.routes.extend([*doors, *pages.routes()])
     for module in (reading, commands, administration, outbound, transmissions, metrics):
         app.include_router(module.router, responses=REFUSALS)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
@@ -30,8 +30,10 @@ from hub.store.queries.timeline import Timeline, timeline
 from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
 from hub.web.asking import COOKIE, backend_of, inside, reader, view
+from hub.web.backend import Backend
 from hub.web.catalogue import operations, queues
 from hub.web.models import EventAnswer
+from hub.web.remembered import Remembered
 from hub.web.telling import headline, telling
 from hub.web.templating import page
 
@@ -40,6 +42,27 @@ FORM_BYTES = 4_096
 SIGNED_IN = timedelta(hours=12)
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Overview(NamedTuple):
+    """What the overview shows; `order_ids` by business key."""
+
+    at: datetime
+    figures: Figures
+    documents: list[Document]
+    orders: list[OrderRow]
+    order_ids: dict[str, str]
+    parked: list[Parked]
+
+
+def overview(backend: Backend) -> Remembered[Overview]:
+    """Return what the overview shows, looked up as often as its cost allows."""
+
+    async def look() -> Overview:
+        at = backend.seams.now()
+        return await backend.database.read(lambda: _everything(at))
+
+    return Remembered(look, backend.seams.monotonic)
 
 
 class PageRoute(Route):
@@ -91,28 +114,28 @@ async def _live(request: Request) -> Response:
 
 
 async def _figures(request: Request) -> dict[str, Any]:
-    backend = backend_of(request)
-    counted, latest, newest, known, stuck = await backend.database.read(_everything)
-    now = backend.seams.now()
+    remembered: Remembered[Overview] = request.app.state.overview
+    seen = await remembered.get()
+    counted, now = seen.figures, seen.at
     return {
         "figures": counted,
         "total": counted.total,
         "outbox_age": (now - counted.outbox_oldest).total_seconds() if counted.outbox_oldest else 0,
-        "documents": [(document, known.get(document.business_key or "")) for document in latest],
-        "orders": newest,
-        "parked": stuck,
+        "documents": [(document, seen.order_ids.get(document.business_key or "")) for document in seen.documents],
+        "orders": seen.orders,
+        "parked": seen.parked,
         "now": now,
     }
 
 
-def _everything() -> Job[tuple[Figures, list[Document], list[OrderRow], dict[str, str], list[Parked]]]:
+def _everything(at: datetime) -> Job[Overview]:
     """Return what the overview shows, of one snapshot."""
     counted = yield from figures()
     latest = yield from documents(EVERYTHING, limit=LATEST)
     newest = yield from orders(EVERYTHING, limit=LATEST)
     known = yield from orders_of([one.business_key for one in latest if one.business_key])
     stuck = yield from parked(limit=LATEST)
-    return counted, latest, newest, known, stuck
+    return Overview(at, counted, latest, newest, known, stuck)
 
 
 async def _order(request: Request) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from hub.domain.order_lines import COMPLETED
 from hub.store.statements import Job, Query
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
@@ -67,10 +68,7 @@ def figures() -> Job[Figures]:
         "select kind, count(*) from transmission where sent_at is not null and kind <> 'event' group by kind",
         types=(str, int),
     )
-    complete = yield Query(
-        "select count(*) from (select distinct order_id from event_log where type = 'order.completed.v1') as done",
-        types=(int,),
-    )
+    complete = yield Query("select count(*) from sales_order where state = :done", {"done": COMPLETED}, (int,))
     oldest = yield Query(
         "select min(e.at) from outbox o join event_log e on e.id = o.event_id", types=(datetime | None,)
     )
