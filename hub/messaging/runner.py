@@ -188,7 +188,7 @@ class Runner:
 
     async def _keep_working(self) -> None:
         while not self._stopping:
-            if not self._pending and not self._look:
+            if not self._can_work():
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
@@ -198,6 +198,12 @@ class Runner:
             except Exception:
                 log.exception("a batch could not be settled and is tried again", service=self.service.name)
                 await self._seams.sleep(AFTER_FAILURE_SECONDS)
+
+    def _can_work(self) -> bool:
+        """Tell whether there is something that may be taken: not from a queue that is only just being opened."""
+        if self._look and self._readings:
+            return True
+        return bool(self._pending) and self._pending[0][0].consumer is not None
 
     async def _work(self) -> None:
         """Settle one batch, with the waiting messages whose time has come ahead of it."""
