@@ -113,6 +113,7 @@ async def house(database: Database, *, open_here: bool = False, base_url: str = 
         forget=credentials.forget,
         owners={"input.received.v1": "intake"},
         open_here=open_here,
+        limit_json_bytes=4_000,
     )
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(api(backend)), base_url=base_url)
     opened = House(database, world, backend, client)

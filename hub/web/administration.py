@@ -18,10 +18,11 @@ from hub.store.tokens import Credential
 from hub.translators import tables
 from hub.web.asking import Administrator, Commander, Inside, The
 from hub.web.backend import Backend
+from hub.web.bounds import BoundedRoute, body_within
 from hub.web.commanding import CommandAnswer, Gives
 from hub.web.models import Answer, ParkedDetail
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 Reason = Annotated[str | None, Query(max_length=500, description="Why; kept in the audit log.")]
 
@@ -97,7 +98,7 @@ async def import_table(
     dry_run: Annotated[bool, Query(description="Only read it and tell what is wrong.")] = False,  # noqa: FBT002 - a query parameter
 ) -> CommandAnswer | Checked:
     """Take all rows or, if anything is wrong, none. The same table of opening stock counts once."""
-    data = await _body(request, gives.backend.limit_import_bytes)
+    data = await body_within(request, gives.backend.limit_import_bytes)
     payloads = await asyncio.to_thread(tables.read, kind, data)
     if dry_run:
         gives.response.status_code = 200
@@ -109,7 +110,7 @@ async def import_table(
 @router.post("/partners", tags=["partners"], summary="Import an agreement (TOML)")
 async def import_agreement(backend: The, who: Administrator, request: Request, reason: Reason = None) -> ImportedAnswer:
     """Keep an agreement and bind the partner's identities to it; the same file again changes nothing."""
-    data = await _body(request, backend.limit_json_bytes)
+    data = await body_within(request, backend.limit_json_bytes)
     now, audit_id = backend.seams.now(), tokens.audit_id(backend.seams)
     imported = await backend.database.run(
         lambda: agreements.keep(data, at=now, actor=_actor(who), reason=reason, audit_id=audit_id), lane="door"
@@ -209,14 +210,3 @@ def _shown(row: Any) -> AgreementAnswer:
 
 def _actor(who: Credential) -> str:
     return f"{who.label} ({who.key_id})"
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """Return the body, given up at the first byte beyond the limit."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise rejected(413, f"the body has more than {limit} bytes", "Send it in parts.")
-        parts.append(part)
-    return b"".join(parts)

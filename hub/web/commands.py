@@ -16,9 +16,10 @@ from hub.canonical.delivery import (
 from hub.canonical.payment import RecordPayment
 from hub.canonical.stock import AdjustStock
 from hub.canonical.values import Name, Value
+from hub.web.bounds import BoundedRoute
 from hub.web.commanding import CommandAnswer, Gives
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 
 class Pick(Value):

@@ -31,6 +31,7 @@ from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
 from hub.web.asking import COOKIE, backend_of, inside, reader, view
 from hub.web.backend import Backend
+from hub.web.bounds import body_within
 from hub.web.catalogue import operations, queues
 from hub.web.models import EventAnswer
 from hub.web.remembered import Remembered
@@ -192,7 +193,7 @@ async def _login_form(request: Request) -> Response:
 
 async def _login(request: Request) -> Response:
     """Keep a credential that is good in a cookie that scripts and other sites never see."""
-    form = parse_qs((await _form(request)).decode(errors="replace"))
+    form = parse_qs((await body_within(request, FORM_BYTES)).decode(errors="replace"))
     credential, following = form.get("credential", [""])[0].strip(), _local(form.get("next", ["/"])[0])
     try:
         await backend_of(request).authenticate(f"Bearer {credential}")
@@ -214,15 +215,6 @@ async def _logout(_: Request) -> Response:
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
-
-
-async def _form(request: Request) -> bytes:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > FORM_BYTES:
-            return b""
-    return body
 
 
 def _local(address: str) -> str:

@@ -14,9 +14,10 @@ from hub.store.tokens import Credential
 from hub.store.transmission_decisions import By, drop, listed, release, requeue
 from hub.web.asking import Commander, Inside, The
 from hub.web.backend import Backend
+from hub.web.bounds import BoundedRoute
 from hub.web.models import Answer, TransmissionAnswer
 
-router = APIRouter(prefix="/transmissions", tags=["edi"])
+router = APIRouter(prefix="/transmissions", tags=["edi"], route_class=BoundedRoute)
 
 State = Literal["queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped"]
 STATES: tuple[State, ...] = ("queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped")

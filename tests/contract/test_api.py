@@ -211,6 +211,22 @@ async def test_a_wrong_command_is_told_by_its_place(house: House) -> None:
     assert [one["location"]["path"] for one in answer.json()["findings"]] == ["$.body.lines[0].quantity"]
 
 
+async def test_a_body_is_given_up_at_its_bound_whoever_sends_it(house: House) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1_000
+            yield b" " * 1_000
+
+    for path in ("/payments", "/tokens", "/stock/adjust", f"/transmissions/{UUID(int=1)}/drop", "/login"):
+        sent = 0
+        answer = await house.client.post(path, content=endless())
+        assert answer.status_code == 413, path
+        assert sent <= 6_000
+
+
 async def test_a_table_is_taken_whole_or_not_at_all(house: House) -> None:
     key = await house.token("admin")
     wrong = await house.client.post(
