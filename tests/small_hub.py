@@ -236,6 +236,10 @@ def rows_of(record: type[Any]) -> Job[list[Any]]:
 
 
 def _open_and_ended() -> Job[tuple[int, int]]:
+    """Return how many events are still in the outbox, or not in the inbox that they go to; and how many ended."""
     outgoing = yield Query("select count(*) from outbox", types=(int,))
-    ended = yield Query("select count(*) from inbox where outcome <> 'waiting'", types=(int,))
-    return outgoing[0][0], ended[0][0]
+    events = yield Query("select id, destinations from event_log where destinations <> ''", types=(UUID, str))
+    inbox = yield Query("select service, message_id, outcome from inbox", types=(str, UUID, str))
+    known = {row[:2] for row in inbox}
+    lost = sum((service, event) not in known for event, services in events for service in services.split())
+    return outgoing[0][0] + lost, sum(row[2] != "waiting" for row in inbox)

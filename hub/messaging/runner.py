@@ -161,19 +161,25 @@ class Runner:
                 await self._leases.turn.wait()
             reading = await self._read(partition)
             self._readings[partition] = reading
-            self.look()
+            self.look()  # somebody else may have left messages waiting
             while reading.consumer is not None and reading.alive and self._may_read(partition):
                 await first_of(self._leases.turn, reading.consumer.lost)
             await self._give_back(partition, reading)
 
     async def _read(self, partition: int) -> Reading:
         reading = Reading()
+        early: list[Delivery] = []
 
         def deliver(delivery: Delivery) -> None:
-            self._pending.append((reading, delivery))
-            self._arrived.set()
+            if reading.consumer is None:  # it is only just being opened
+                early.append(delivery)
+            else:
+                self._pending.append((reading, delivery))
+                self._arrived.set()
 
         reading.consumer = await self._broker.consume(queue_name(self.service.name, partition), deliver, PREFETCH)
+        self._pending.extend((reading, delivery) for delivery in early)
+        self._arrived.set()
         return reading
 
     async def _give_back(self, partition: int, reading: Reading) -> None:
@@ -207,7 +213,7 @@ class Runner:
 
     async def _work(self) -> None:
         """Settle one batch, with the waiting messages whose time has come ahead of it."""
-        late = await self._late() if self._look and self._readings else NONE_LATE
+        late = await self._late() if self._look else NONE_LATE
         entries = self._take(BATCH_CAP - len(late.ids))
         try:
             await self._settle(late, entries)
@@ -240,8 +246,6 @@ class Runner:
         while self._pending and len(entries) < most and size < CAP_BYTES and documents < CAP_DOCUMENTS:
             reading, delivery = self._pending[0]
             if not reading.alive:
-                if reading.consumer is None:  # it is only just being opened
-                    break
                 self._pending.popleft()
                 continue
             one = Entry(reading, delivery, read(self.service, delivery.body, delivery.message_id))
