@@ -74,5 +74,5 @@ def test_an_item_without_gtin_is_named_by_its_other_numbers() -> None:
 
 def test_a_unit_is_named_in_the_partners_code_and_pieces_not_at_all() -> None:
     terms = agreement().model_copy(update={"unit_codes": {"KG": "KGM"}})
-    line = agreed_line(ordered={"value": Decimal("2.5"), "unit": "KGM"})
+    line = agreed_line(ordered={"value": Decimal("2.5"), "unit": "KGM"}, confirmed=Decimal("2.5"))
     assert lines_of(written(terms, lines=(line,)), "QTY") == ["QTY+21:2.5:KG"]
