@@ -20,7 +20,8 @@ from hub.web.asking import Administrator, Commander, Inside, The
 from hub.web.backend import Backend
 from hub.web.bounds import BoundedRoute, body_within
 from hub.web.commanding import CommandAnswer, Gives
-from hub.web.models import Answer, ParkedDetail
+from hub.web.house_models import ParkedDetail
+from hub.web.models import Answer
 
 router = APIRouter(route_class=BoundedRoute)
 

@@ -1,27 +1,17 @@
-"""What the API answers: plain models for OpenAPI, made from records."""
+"""What the API answers: plain models for OpenAPI, made from records. Here messages, events and what is sent."""
 
 import base64
 import binascii
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from hub.canonical.delivery import HandlingUnit
 from hub.canonical.problem import rejected
-from hub.domain.order_lines import LineQuantities, LineTerms
-from hub.store.delivery import DeliveryLine, DeliveryOrder, HandlingUnitRow
-from hub.store.messages import Document, Event, Ring
-from hub.store.order import OrderRow
-from hub.store.queries.figures import Figures
-from hub.store.queries.orders import Found
+from hub.store.messages import Document, Event
 from hub.store.queries.timeline import Timeline
-
-BEGINNING = 1_000
 
 
 class Answer(BaseModel):
@@ -131,65 +121,6 @@ class TimelineAnswer(Answer):
         )
 
 
-class OrderAnswer(Answer):
-    """An order: `number` is ours, `buyers_number` theirs; `total` in the order's own sense, with or without VAT."""
-
-    order_id: str
-    number: str
-    buyer_key: str
-    buyers_number: str
-    channel: str
-    partner: str | None
-    state: str
-    received_at: datetime
-    currency: str
-    tax_included: bool
-    total: Decimal
-    revision: int
-
-    @classmethod
-    def of_order(cls, row: OrderRow, **more: Any) -> Self:
-        """Return what is shown of an order."""
-        return cls.of(row, currency=row.head.currency, tax_included=row.head.tax_included, **more)
-
-
-class OrderLineAnswer(Answer):
-    """A line of an order: what was agreed on it, and its quantities as they happened."""
-
-    line_id: str
-    sku: str | None
-    terms: LineTerms
-    quantities: LineQuantities
-
-
-class OrderInvoiceAnswer(Answer):
-    """An invoice of an order, and what of it is paid."""
-
-    invoice_number: str
-    amount: Decimal
-    paid: Decimal
-
-
-class OrderDetail(OrderAnswer):
-    """An order with its lines and invoices."""
-
-    lines: list[OrderLineAnswer]
-    invoices: list[OrderInvoiceAnswer]
-
-    @classmethod
-    def of_found(cls, found: Found) -> "OrderDetail":
-        """Return what is shown of an order."""
-        invoices = [OrderInvoiceAnswer.of(one, amount=sum(one.amounts.values())) for one in found.invoices]
-        lines = [OrderLineAnswer.of(line) for line in found.lines]
-        return cls.of_order(found.order, lines=lines, invoices=invoices)
-
-
-class OrderList(Answer):
-    """Orders, the newest first."""
-
-    orders: list[OrderAnswer]
-
-
 class FeedAnswer(Answer):
     """A partner-facing event as CloudEvents JSON, at its place in the feed."""
 
@@ -202,196 +133,6 @@ class FeedPage(Answer):
 
     events: list[FeedAnswer]
     next: int
-
-
-class DeliveryAnswer(Answer):
-    """A delivery order."""
-
-    number: str
-    order_id: str
-    order_number: str
-    partner: str | None
-    state: str
-    planned_at: datetime
-    released_at: datetime | None
-    picked_at: datetime | None
-    packed_at: datetime | None
-    shipped_at: datetime | None
-    despatch_number: str | None
-    tracking: str | None
-
-
-class DeliveryLineAnswer(Answer):
-    """One line of a delivery order; quantities in the item's unit."""
-
-    line_id: str
-    order_line: str
-    sku: str
-    unit: str
-    location: str
-    planned: Decimal
-    picked: Decimal
-    packed: Decimal
-    shipped: Decimal
-
-
-class DeliveryDetail(DeliveryAnswer):
-    """A delivery order with its lines and packages."""
-
-    lines: list[DeliveryLineAnswer]
-    units: list[HandlingUnit]
-
-    @classmethod
-    def of_delivery(
-        cls, one: DeliveryOrder, lines: Sequence[DeliveryLine], units: Sequence[HandlingUnitRow]
-    ) -> "DeliveryDetail":
-        """Return what is shown of a delivery order."""
-        shown = [DeliveryLineAnswer.of(line) for line in lines]
-        return cls.of(one, lines=shown, units=[row.unit for row in units])
-
-
-class ParkedAnswer(Answer):
-    """A message that a person must decide on."""
-
-    service: str
-    message_id: UUID
-    at: datetime
-    okey: str
-    type: str
-    error_class: str
-    error: str
-    state: str
-    note: str | None
-
-
-class ParkedDetail(ParkedAnswer):
-    """A parked message with what it says, and where our program failed on it, if it did."""
-
-    traceback: str | None
-    content: str
-
-
-class TaskAnswer(Answer):
-    """Something odd about what was applied all the same."""
-
-    id: UUID
-    at: datetime
-    service: str
-    kind: str
-    subject: str
-    order_id: str | None
-    reason: str
-    state: str
-
-
-class StockAnswer(Answer):
-    """One item at one location, in the item's own unit; `short` is what order lines still wait for."""
-
-    sku: str
-    location: str
-    on_hand: Decimal
-    reserved: Decimal
-    free: Decimal
-    short: Decimal
-
-
-class AllocationAnswer(Answer):
-    """A part of a payment that was put against an invoice."""
-
-    invoice_number: str
-    order_id: str
-    amount: Decimal
-    reason: str
-    at: datetime
-
-
-class PaymentAnswer(Answer):
-    """Money that has come in: amount = allocations + unallocated."""
-
-    reference: str
-    means: str
-    amount: Decimal
-    currency: str
-    value_date: date
-    payer: str | None
-    unallocated: Decimal
-    booked_at: datetime
-    allocations: list[AllocationAnswer]
-
-
-class CheckAnswer(Answer):
-    """One thing that must hold, and whether it does."""
-
-    name: str
-    ok: bool
-    detail: str
-
-
-class VerifyAnswer(Answer):
-    """A recount of the books from rows and archived bytes."""
-
-    balanced: bool
-    checks: list[CheckAnswer]
-
-
-class UnknownAnswer(Answer):
-    """What somebody unknown tried at an endpoint; `beginning` is text, cut short."""
-
-    endpoint: str
-    at: datetime
-    reason: str
-    headers: dict[str, str]
-    beginning: str
-
-    @classmethod
-    def of_ring(cls, row: Ring) -> "UnknownAnswer":
-        """Return what is shown of it."""
-        return cls.of(row, beginning=row.body[:BEGINNING].decode(errors="replace"))
-
-
-class QuarantineAnswer(Answer):
-    """What a known sender sent in the name of somebody it may not speak for."""
-
-    id: UUID
-    at: datetime
-    credential: str
-    claimed: str
-    endpoint: str
-    archive_id: UUID
-
-
-class TurnedAwayAnswer(Answer):
-    """What was not taken in, the newest first."""
-
-    unknown: list[UnknownAnswer]
-    quarantined: list[QuarantineAnswer]
-
-
-class SummaryAnswer(Answer):
-    """What came, per channel, what became of it, and whether a recount agrees."""
-
-    received: dict[str, int]
-    unauthenticated: int
-    outcomes: dict[str, int]
-    documents_sent: dict[str, int]
-    orders_complete: int
-    under_way: int
-    balanced: bool
-
-    @classmethod
-    def of_figures(cls, counted: Figures, *, balanced: bool) -> "SummaryAnswer":
-        """Return the figures as the summary tells them."""
-        total = counted.total
-        ends = ("applied", "duplicates", "refused", "parked", "in_flight")
-        return cls(
-            received={row.channel: row.received for row in counted.books if row.received},
-            unauthenticated=total.unauthenticated,
-            outcomes={end: getattr(total, end) for end in ends},
-            documents_sent=counted.documents_sent,
-            orders_complete=counted.orders_complete,
-            under_way=counted.under_way,
-            balanced=balanced,
-        )
 
 
 def cursor_of(document: Document) -> str:

@@ -21,28 +21,32 @@ from hub.store.queries.view import View
 from hub.store.transmissions import feed_after
 from hub.store.verify import recount, verify
 from hub.web.asking import Inside, Seeing, The
-from hub.web.models import (
-    AllocationAnswer,
+from hub.web.house_models import (
     CheckAnswer,
-    DeliveryAnswer,
-    DeliveryDetail,
-    DocumentPage,
-    FeedAnswer,
-    FeedPage,
-    OrderAnswer,
-    OrderDetail,
-    OrderList,
     ParkedAnswer,
-    PaymentAnswer,
     QuarantineAnswer,
-    StockAnswer,
     SummaryAnswer,
     TaskAnswer,
-    TimelineAnswer,
     TurnedAwayAnswer,
     UnknownAnswer,
     VerifyAnswer,
+)
+from hub.web.models import (
+    DocumentPage,
+    FeedAnswer,
+    FeedPage,
+    TimelineAnswer,
     place_of,
+)
+from hub.web.trade_models import (
+    AllocationAnswer,
+    DeliveryAnswer,
+    DeliveryDetail,
+    OrderAnswer,
+    OrderDetail,
+    OrderList,
+    PaymentAnswer,
+    StockAnswer,
 )
 
 router = APIRouter()
