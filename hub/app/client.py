@@ -7,13 +7,17 @@ from contextlib import asynccontextmanager, suppress
 import httpx2
 
 from hub.app.local import credential, find
-from hub.app.process import running
+from hub.app.process import Process, running
 from hub.seams import Seams
 from hub.settings import Settings
 from hub.store.lock import is_held
 from hub.store.migrations import migrate
+from hub.store.queries.figures import figures
 
 TIMEOUT_SECONDS = 90.0
+SETTLED_WITHIN_SECONDS = 20.0
+LOOK_SECONDS = 0.05
+QUIET_LOOKS = 2
 INSIDE = "http://localhost"
 
 
@@ -38,6 +42,18 @@ async def client(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
         transport = httpx2.ASGITransport(app)
         async with _client(await credential(process.database, seams), base_url=INSIDE, transport=transport) as http:
             yield http
+            if settings.on_sqlite:
+                await _settled(process)
+
+
+async def _settled(process: Process) -> None:
+    """Let what the command began come to its end, as it would in a running hub; what takes longer goes on next time."""
+    looks = 0
+    until = process.seams.monotonic() + SETTLED_WITHIN_SECONDS
+    while looks < QUIET_LOOKS and process.seams.monotonic() < until:
+        counted = await process.database.read(figures)
+        looks = 0 if counted.unsent or any(row.outbox for row in counted.backlog) else looks + 1
+        await process.seams.sleep(LOOK_SECONDS)
 
 
 def _client(token: str, base_url: str, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.connection import Api, call
-from hub.cli.printing import AsJson, say, show_fields, show_json, show_rows
+from hub.cli.printing import AsJson, show_fields, show_json, show_rows, show_title
 from hub.errors import BusinessRefusal
 
 app = typer.Typer()
@@ -47,7 +47,7 @@ def show(
         ("Events", found["timeline"]["events"], EVENT),
         ("Documents sent", found["timeline"]["documents"], DOCUMENT),
     ):
-        say(f"\n{title}")
+        show_title(title)
         show_rows(rows, columns, as_json=False)
 
 

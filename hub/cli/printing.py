@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+WIDE = 240
+"""Columns of a table that goes to a file or another program."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -26,7 +29,8 @@ def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_j
     table = Table(*[name.replace("_", " ") for name in columns], box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*[cell(row.get(name)) for name in columns])
-    Console(soft_wrap=True, highlight=False).print(table if rows else "nothing")
+    width = None if sys.stdout.isatty() else WIDE
+    Console(highlight=False, width=width).print(table if rows else "nothing")
 
 
 def show_fields(fields: Mapping[str, Any], *, as_json: bool) -> None:
@@ -45,6 +49,11 @@ def cell(value: Any) -> str:
         return ""
     text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
     return text.replace("[", r"\[")
+
+
+def show_title(text: str) -> None:
+    """Print a title between tables."""
+    sys.stdout.write(f"\n{text}\n")
 
 
 def say(text: str) -> None:
