@@ -54,7 +54,7 @@ class Node:
 
     def attribute(self, name: str) -> str | None:
         """Return the attribute of that name, in any namespace."""
-        values = (str(text) for key, text in self.element.attrib.items() if etree.QName(str(key)).localname == name)
+        values = (str(text) for key, text in self.element.attrib.items() if _local(str(key)) == name)
         return next((value.strip() or None for value in values), None)
 
     def flag(self, name: str) -> bool:
@@ -125,7 +125,7 @@ def _leaves(
 ) -> Iterator[tuple[str, str]]:
     for key, value in element.attrib.items():
         if value:
-            yield f"{path}@{etree.QName(str(key)).localname}", str(value)
+            yield f"{path}@{_local(str(key))}", str(value)
     text = (element.text or "").strip()
     if path and text:
         yield path, text
@@ -138,3 +138,8 @@ def _leaves(
 def _name(element: etree._Element, namespace: str | None) -> str:
     space, _, local = str(element.tag).rpartition("}")
     return local if space[1:] == (namespace or "") else f"{element.prefix or 'ext'}:{local}"
+
+
+def _local(key: str) -> str:
+    """Return an attribute's name without its namespace, or without a prefix that nobody has declared."""
+    return key.rpartition("}")[2].rpartition(":")[2]

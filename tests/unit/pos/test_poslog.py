@@ -318,3 +318,9 @@ def test_transaction_without_content_is_a_finding() -> None:
     (receipt,) = read(b"<POSLog><Transaction/></POSLog>")
     assert receipt.sale is None
     assert receipt.findings
+
+
+def test_a_prefix_that_nobody_declared_makes_the_journal_unreadable() -> None:
+    data = journal(transaction(line(1, goods("2.00"), flag='acs:VoidFlag="true"')))
+    with pytest.raises(UnreadableInput, match="prefix acs for VoidFlag on LineItem is not defined, line 1"):
+        read(data)
