@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,6 +42,13 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+class Ticking(Clock):
+    """The real clock, where leases must end."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class Watched:
