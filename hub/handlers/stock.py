@@ -26,18 +26,13 @@ from hub.domain import allocation
 from hub.domain.allocation import Share
 from hub.domain.receipts import counted
 from hub.errors import NeedsDecision
-from hub.handlers.service import Service
+from hub.handlers.service import Service, order_key
 from hub.store import catalogue
 from hub.store.master import ItemRow
 from hub.store.stock import Movement, Reservation, StockItem
 from hub.store.work import Need, Work, group, lock, peek
 
 service = Service("stock")
-
-
-def order_key(message: Message[OrderReference]) -> str:
-    """Return the key of the order that a message is about."""
-    return f"{message.data.buyer_key}/{message.data.buyers_number}"
 
 
 def _item(work: Work, sku: str, location: str) -> StockItem:

@@ -18,11 +18,11 @@ from hub.handlers.order.service import (
     answer_order,
     known_order,
     order_and_lines,
-    order_key,
     quantities_of,
     remark,
     service,
 )
+from hub.handlers.service import order_key
 from hub.store import catalogue
 from hub.store.order import OrderHead, OrderLineRow, OrderRow, reference
 from hub.store.work import Need, Work, group, lock, series

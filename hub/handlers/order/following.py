@@ -11,7 +11,8 @@ from hub.canonical.payment import PaymentAllocated
 from hub.domain.order_lines import COMPLETED, NONE, invoiced, order_state, paid, shipped
 from hub.domain.splitting import split
 from hub.errors import MustWait, NeedsDecision
-from hub.handlers.order.service import known_order, order_and_lines, order_key, publish, quantities_of, service
+from hub.handlers.order.service import known_order, order_and_lines, publish, quantities_of, service
+from hub.handlers.service import order_key
 from hub.store.order import OrderInvoice, OrderLineRow, OrderRow, reference
 from hub.store.work import Need, Work, lock, meeting
 

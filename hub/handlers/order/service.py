@@ -24,11 +24,6 @@ from hub.store.work import Need, Work, group, lock, peek
 service = Service("order", documents=[OrderReceived, SaleRecorded])
 
 
-def order_key(message: Message[OrderReference]) -> str:
-    """Return the key of the order that a message is about."""
-    return f"{message.data.buyer_key}/{message.data.buyers_number}"
-
-
 def order_and_lines(message: Message[OrderReference]) -> list[Need]:
     """Want an order, locked, with its lines."""
     return [lock(OrderRow, message.data.order_id), group(OrderLineRow, message.data.order_id)]
