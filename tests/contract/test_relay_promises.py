@@ -1,4 +1,4 @@
-"""What the relay promises on both pairs: nothing lost, nothing overtaken, nobody starved, no lock held while it waits."""
+"""What the relay promises on both pairs: nothing lost, overtaken or starved, and no lock held while it waits."""
 
 import asyncio
 from typing import Any

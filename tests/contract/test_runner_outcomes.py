@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from hub.canonical.envelope import Message
-from hub.messaging.channel import Publication
+from hub.messaging.channel import Delivery, Publication
 from hub.messaging.outcomes import NEVER
 from hub.messaging.topology import queue_name
 from hub.store.messages import Document, Event, InboxRow, Parked, WaitingRow
 from hub.store.parking import Decision, drop, replay
 from hub.store.queries.figures import Books, figures
 from hub.store.records import SPECS
-from hub.store.statements import Job, Load
+from hub.store.statements import Insert, Job, Load
 from tests import small_service
 from tests.desk import message
 from tests.small_hub import SmallHub, received, rows_of
@@ -337,3 +337,30 @@ async def test_while_the_database_is_away_nothing_is_acked_counted_or_parked(hub
     assert await hub.balances() == {"a": 1}
     assert small_service.runs[one.id] == 1
     assert await hub.all(Parked) == []
+
+
+async def test_what_the_broker_gave_up_is_parked_with_its_bytes_and_settled_before_is_only_acked(
+    idle_hub: SmallHub,
+) -> None:
+    one, fine = deposit(), deposit("b")
+    await idle_hub.broker.start()
+    arrived: asyncio.Queue[Delivery] = asyncio.Queue()
+    consumer = await idle_hub.broker.consume(TELLER, arrived.put_nowait)
+    publishing = [
+        asyncio.create_task(idle_hub.deliver(Publication(TELLER, given.to_json(), str(given.id), given.type)))
+        for given in (one, fine)
+    ]
+    for _ in publishing:
+        await consumer.reject((await arrived.get()).tag)
+    await consumer.close()
+    await idle_hub.database.run(lambda: _settled_before(fine), lane="door")
+    await idle_hub.worker.start()
+    await asyncio.gather(*publishing)
+    await idle_hub.settled(2)
+    (parked,) = await idle_hub.all(Parked)
+    assert (parked.message_id, parked.error_class, parked.body) == (one.id, "DeadLettered", one.to_json())
+    assert await idle_hub.balances() == {}
+
+
+def _settled_before(one: Message[Any]) -> Job[None]:
+    yield Insert(SPECS[InboxRow], [InboxRow("teller", one.id, "applied", one.time)])

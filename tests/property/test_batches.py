@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.envelope import Message
-from hub.messaging.batch import read, settle
+from hub.messaging.batch import Settled, read, settle
 from hub.messaging.loading import MoreNeeded
 from hub.store.messages import Document, Event, InboxRow, OutboxRow, Parked, WaitingRow
 from hub.store.queries.figures import figures
 from hub.store.records import SPECS
 from hub.store.sqlite import connect, drive
+from hub.store.statements import Job
+from hub.store.work import Need
 from tests.desk import NOW, message
 from tests.small_hub import metadata, received, rows_of
 from tests.small_service import SUBSCRIPTIONS, Account, Claim, Deposit, Movement, Proof, ProofArrived, teller
@@ -67,14 +69,18 @@ def run(messages: list[Message[Any]], cuts: list[int]) -> dict[str, Any]:
 
 def _settle(connection: sqlite3.Connection, messages: list[Message[Any]]) -> None:
     taken = [read(teller, one.to_json(), str(one.id)) for one in messages]
-    extra: frozenset[Any] = frozenset()
+    needs: list[Need] = []
+
+    def job() -> Job[Settled]:
+        return settle(teller, taken, SUBSCRIPTIONS, NOW, lambda: 0.5, extra=frozenset(needs))
+
     while True:
         connection.execute("savepoint batch")
         try:
-            drive(connection, lambda: settle(teller, taken, SUBSCRIPTIONS, NOW, lambda: 0.5, extra=extra))
+            drive(connection, job)
         except MoreNeeded as more:
             connection.execute("rollback to batch")
-            extra |= more.needs
+            needs += more.needs
         else:
             return
         finally:

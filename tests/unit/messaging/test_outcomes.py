@@ -5,8 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from hub.errors import BusinessRefusal, DatabaseAway, IllegalTransition, MustWait, NeedsDecision, PartnerError
-from hub.errors import TemporaryError, UnreadableInput
+from hub.errors import (
+    BusinessRefusal,
+    DatabaseAway,
+    IllegalTransition,
+    MustWait,
+    NeedsDecision,
+    PartnerError,
+    TemporaryError,
+    UnreadableInput,
+)
 from hub.messaging.outcomes import NEVER, Fate, Taken, Unreadable, backoff, fate_of, parked_row, waiting_row
 from hub.store.messages import WaitingRow
 from tests.desk import NOW
@@ -16,7 +24,7 @@ ID = UUID(int=1)
 
 def waited(attempts: int, *, deadline_hours: float | None = None) -> WaitingRow:
     deadline = None if deadline_hours is None else NOW + timedelta(hours=deadline_hours)
-    return WaitingRow("s", ID, "key", 1, True, NOW, deadline, None, attempts, "")  # noqa: FBT003 - a row, field by field
+    return WaitingRow("s", ID, "key", 1, True, NOW, deadline, None, attempts, "")
 
 
 def fate(error: Exception, earlier: WaitingRow | None = None, *, holds: bool = True) -> Fate:
