@@ -223,7 +223,7 @@ def sqlite_parameter(value: Any) -> Any:
 
 
 _POSTGRES_ENCODERS: dict[Kind, Convert] = {
-    "decimal": _digits,  # as text it is encoded in a tenth of the time, and the server reads it as fast
+    "decimal": _digits,  # as text it is encoded in a third of the time: 0.45 against 1.35 µs
     "instant": aware,
 }
 _POSTGRES_DECODERS: dict[Kind, Convert] = {
