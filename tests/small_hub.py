@@ -65,7 +65,7 @@ class Watched:
         self._stirred = asyncio.Event()
 
     async def run(self, job: Callable[[], Job[T]], *, lane: str = "batch") -> T:
-        if self.away and lane != "lease":
+        if self.away:
             self.refused += 1
             self._stir()
             raise DatabaseAway("the database was told to be away")

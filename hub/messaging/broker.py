@@ -64,6 +64,11 @@ class Consumer:
         self._open = True
         channel.closed.add_done_callback(self._channel_ended)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it still delivers and its acks count."""
+        return self._open
+
     async def read(self, prefetch: int, on_delivery: Callable[[Delivery], None]) -> None:
         """Begin to deliver; nothing is delivered once the consumer is lost or closed."""
 

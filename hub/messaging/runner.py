@@ -52,7 +52,7 @@ class Reading:
     @property
     def alive(self) -> bool:
         """Whether what it delivered can still be acked."""
-        return self.consumer is not None and not self.consumer.lost.is_set()
+        return self.consumer is not None and self.consumer.is_open
 
 
 class Entry(NamedTuple):
@@ -183,14 +183,17 @@ class Runner:
         return reading
 
     async def _give_back(self, partition: int, reading: Reading) -> None:
-        """Stop reading a partition between two batches: its consumer is lost, or it is not ours any more."""
+        """Stop reading a partition: at once if its lease or consumer is lost, else between two batches."""
+        name = self._lease(partition)
+        if self._leases.holding(name) is None and reading.consumer is not None:
+            await reading.consumer.close()  # a batch under way may wait for the database, and others for the queue
         async with self._batch:
             if reading.consumer is not None:
                 await reading.consumer.close()
             self._pending = deque(one for one in self._pending if one[0] is not reading)
             del self._readings[partition]
-        if not self._leases.wants(self._lease(partition)):
-            await self._leases.release(self._lease(partition))
+        if not self._leases.wants(name):
+            await self._leases.release(name)
 
     async def _keep_working(self) -> None:
         while not self._stopping:

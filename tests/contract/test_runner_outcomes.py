@@ -18,7 +18,7 @@ from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load
 from tests import small_service
 from tests.desk import message
-from tests.small_hub import SmallHub, received, rows_of
+from tests.small_hub import PATIENCE, SmallHub, received, rows_of
 from tests.small_service import SUBSCRIPTIONS, Account, Claim, Deposit, Entry, Movement, ProofArrived, Wish
 
 TELLER = queue_name("teller", 0)
@@ -337,6 +337,26 @@ async def test_while_the_database_is_away_nothing_is_acked_counted_or_parked(hub
     assert await hub.balances() == {"a": 1}
     assert small_service.runs[one.id] == 1
     assert await hub.all(Parked) == []
+
+
+async def test_a_worker_that_lost_its_lease_lets_go_of_its_queue_even_in_the_middle_of_a_batch(hub: SmallHub) -> None:
+    hub.database.away = True
+    await hub.database.inner.run(lambda: received([deposit()]), lane="door")
+    hub.worker.relay.wake()
+    await hub.database.was_asked(2)
+    reading = hub.teller._readings[0]
+    assert reading.alive
+    leases = hub.worker.leases
+    leases._valid_until = 0.0  # as after seconds without an answer to a renewal
+    turn, leases._turn = leases._turn, asyncio.Event()
+    turn.set()
+    async with asyncio.timeout(PATIENCE):
+        while reading.alive:
+            await hub.database.was_asked(hub.database.refused + 1)
+    hub.database.away = False
+    await hub.worker.leases.look()
+    await hub.settled(2)
+    assert await hub.balances() == {"a": 1}
 
 
 async def test_what_the_broker_gave_up_is_parked_with_its_bytes_and_settled_before_is_only_acked(
