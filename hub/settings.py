@@ -81,8 +81,9 @@ class Settings(BaseSettings):
     back_pressure_seconds: float = Field(default=20.0, gt=0)
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
 
-    failpoint: str | None = None
-    """The point at which this process kills itself, as `hub.seams` names them, when it is passed for the first time."""
+    failpoint: str | None = Field(default=None, pattern=r"^[^#]+(#[1-9][0-9]*)?$")
+    """For crash tests: where this process kills itself once it was sent SIGUSR1, at the first pass of the failpoint
+    (`hub.seams` names them) or at the nth (`name#n`)."""
 
     @field_validator("data_dir")
     @classmethod

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from fastapi import FastAPI
 from hub.app.local import Local, announced, credential
 from hub.app.process import in_background, running
 from hub.errors import Unusable
-from hub.seams import Seams, install_failpoint_hook
+from hub.seams import FAILPOINTS, Seams, install_failpoint_hook
 from hub.settings import Settings
 from hub.store.migrations import migrate, pending
 
@@ -49,16 +50,24 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
         log.info("stopping")
 
 
-def arm_failpoint(name: str | None) -> None:
-    """Have this process kill itself, as a crash would, when it passes this failpoint for the first time."""
-    if name is None:
+def arm_failpoint(setting: str | None) -> None:
+    """Have this process kill itself, as a crash would: at the nth pass of a failpoint (`name#n`) after SIGUSR1.
+
+    It waits for the signal so that the crash falls into the work that somebody has begun
+    to give it, and not into its start.
+    """
+    if setting is None:
         return
+    name, _, nth = setting.partition("#")
+    if name not in FAILPOINTS:
+        raise Unusable(f"HUB_FAILPOINT: there is no failpoint {name}; hub.seams.FAILPOINTS names them")
+    passes, last = itertools.count(1), int(nth or 1)
 
     def passed(point: str) -> None:
-        if point == name:
+        if point == name and next(passes) == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    install_failpoint_hook(passed)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, install_failpoint_hook, passed)
 
 
 def _prepare(settings: Settings, *, all_in_one: bool) -> None:
