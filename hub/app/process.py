@@ -173,7 +173,7 @@ def _connectors(process: Process, poster: Poster) -> dict[str, Callable[[], Awai
     """Return what goes on in every worker beside its services."""
     settings, database, seams = process.settings, process.database, process.seams
     root = settings.data_dir / "partners"
-    sender = Sender(database, transports(root, poster, seams), seams)
+    sender = Sender(database, transports(root, poster, seams), seams, alone=settings.on_embedded_broker)
     process.signals.hear(TRANSMISSIONS, sender.wake)
     receiver = Receiver(database, subscriptions(services.installed(settings)), seams, process.published)
     folders = FolderDoor(database, receiver, root, seams, owner=process.owner, limit_bytes=settings.limit_folder_bytes)

@@ -27,7 +27,7 @@ from hub.canonical.envelope import new_id
 from hub.connectors.interchanges import parts_of
 from hub.connectors.partner_folders import can_have_folder, partner_folder
 from hub.connectors.receiver import Receiver
-from hub.errors import HubError, PartnerError, Unusable
+from hub.errors import HubError, PartnerError, TemporaryError, Unusable
 from hub.seams import Seams, failpoint
 from hub.store.agreements import identities, listed
 from hub.store.archive import CHUNK, keep_chunk
@@ -41,7 +41,8 @@ from hub.store.turned_away import quarantine
 from hub.translators.edifact.slices import FileBytes, InterchangeSlice, split
 
 POLL_SECONDS = 0.5
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=10)
+RENEW_SECONDS = 2.0
 LIMIT_BYTES = 2_000_000_000
 IN_MEMORY = 8_000_000
 """Bytes of a file that is handed over whole; a larger one is archived in chunks first."""
@@ -95,12 +96,24 @@ class FolderDoor:
 
     async def run(self) -> None:
         """Look again and again. What cannot be taken in now stays claimed, and is tried at the next look."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_leases(), name="folder leases")
+            while True:
+                try:
+                    await self.look()
+                except (HubError, OSError) as error:
+                    log.warning("folders not read", error=str(error))
+                await self._seams.sleep(POLL_SECONDS)
+
+    async def _keep_leases(self) -> None:
+        """Renew the leases, however long a file takes. They are short: the folders of the dead wait for their end."""
         while True:
+            await self._seams.sleep(RENEW_SECONDS)
+            now = self._seams.now()
             try:
-                await self.look()
-            except (HubError, OSError) as error:
-                log.warning("folders not read", error=str(error))
-            await self._seams.sleep(POLL_SECONDS)
+                await self._database.run(partial(renew, self._owner, now, now + LEASE))
+            except TemporaryError as error:
+                log.warning("leases of folders cannot be renewed now", error=str(error))
 
     async def look(self) -> int:
         """Look at every folder once and return how many files were settled."""

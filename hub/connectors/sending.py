@@ -21,9 +21,10 @@ from hub.domain.transmission import retry_delay
 from hub.errors import HubError, TemporaryError
 from hub.seams import Seams
 from hub.store.database import Database
-from hub.store.transmissions import Parcel, claim, due, overdue, record_failure, record_success
+from hub.store.transmissions import Parcel, claim, due, inherit, overdue, record_failure, record_success
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
+"""How long a claim lasts: somewhat longer than the longest attempt, since what a dead process claimed waits for it."""
 POLL_SECONDS = 0.5
 OVERDUE_SECONDS = 60.0
 _FAILURES_TO_OPEN = 5
@@ -58,11 +59,22 @@ class Breaker:
 
 
 class Sender:
-    """Sends what status has queued. `run` goes on until it is cancelled; `drain` sends what is due and returns."""
+    """Sends what status has queued. `run` goes on until it is cancelled; `drain` sends what is due and returns.
+
+    `alone`: no other process can be alive (the embedded default), so nobody has a claim when it begins.
+    """
 
     def __init__(
-        self, database: Database, transports: Mapping[str, Transport], seams: Seams, *, slots: int = 16, share: int = 2
+        self,
+        database: Database,
+        transports: Mapping[str, Transport],
+        seams: Seams,
+        *,
+        alone: bool = False,
+        slots: int = 16,
+        share: int = 2,
     ) -> None:
+        self._alone = alone
         self._database = database
         self._transports = transports
         self._seams = seams
@@ -80,6 +92,8 @@ class Sender:
     async def run(self) -> None:
         """Send whatever becomes due, and raise the alarm for acknowledgements that do not come."""
         alarm_at = self._seams.monotonic()
+        if self._alone:
+            await self._database.run(lambda: inherit(self._seams.now()))
         try:
             while True:
                 self._woken.clear()

@@ -79,10 +79,22 @@ def claim(identifiers: Sequence[UUID], now: datetime, lease: timedelta) -> Job[l
     loaded: list[Transmission] = yield Load(_SPEC, sorted((one,) for one in identifiers), lock=True)
     mine = [row for row in loaded if row.state == "queued" and row.held is None and row.next_at <= now]
     order = [row.id for row in sorted(mine, key=lambda row: (row.next_at, row.position))]
-    claimed = [row._replace(attempts=row.attempts + 1, next_at=now + lease) for row in mine]
+    claimed = [row._replace(attempts=row.attempts + 1, next_at=now + lease, last_error=None) for row in mine]
     yield Write(_SPEC, claimed)
     parcels = yield from _parcels([row._replace(version=row.version + 1) for row in claimed])
     return sorted(parcels, key=lambda parcel: order.index(parcel.transmission.id))
+
+
+def inherit(now: datetime) -> Job[None]:
+    """Make due again what is claimed: for an installation of one process, whose last process is gone.
+
+    A claim shows by its attempt, of which nothing is known yet.
+    """
+    yield Query(
+        "update transmission set next_at = :now, version = version + 1"
+        " where state = 'queued' and attempts > 0 and last_error is null and next_at > :now",
+        {"now": now},
+    )
 
 
 def _choose(

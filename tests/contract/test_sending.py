@@ -36,8 +36,10 @@ from hub.store.transmissions import (
     confirm_through,
     due,
     feed_after,
+    inherit,
     outbound_after,
     overdue,
+    record_failure,
     record_success,
 )
 from tests.desk import NOW, Desk
@@ -290,6 +292,18 @@ async def test_a_claim_keeps_others_away_until_its_lease_is_over(office: Office)
     office.clock.now += LEASE
     (again,) = await claimed(office)
     assert again.body == claims[0][0].body
+    assert again.transmission.attempts == 2
+
+
+async def test_where_a_process_is_alone_it_takes_over_the_claims_of_its_dead_forerunner(office: Office) -> None:
+    await office.queue(agreement(), "SO-1", "SO-2")
+    died_with, failed = await claimed(office)
+    later = office.clock.now + timedelta(hours=1)
+    await office.database.run(lambda: record_failure(failed.transmission.id, "away", office.clock.now, later))
+    office.clock.now += timedelta(seconds=1)
+    await office.database.run(lambda: inherit(office.clock.now))
+    (again,) = await claimed(office)
+    assert again.body == died_with.body
     assert again.transmission.attempts == 2
 
 
