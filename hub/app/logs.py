@@ -11,6 +11,9 @@ from hub.settings import Settings
 NOISY = ("aio_pika", "aiormq", "faststream", "uvicorn.access", "httpx2", "httpcore")
 """Libraries that tell every request, or a traceback at every reconnect; our own parts tell what matters of it."""
 
+CHATTY = ("alembic", "uvicorn", "pydifact")
+"""Libraries that tell every step; only their warnings are of use here."""
+
 
 def configure(settings: Settings) -> None:
     """Set up logging for this process, to stderr."""
@@ -43,3 +46,5 @@ def configure(settings: Settings) -> None:
     root.setLevel(level)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -149,13 +149,14 @@ class Sender:
     async def _record_success(self, parcel: Parcel, move: Move) -> None:
         self._breaker.worked(parcel.endpoint)
         await self._database.run(lambda: record_success(parcel.transmission.id, move, self._seams.now()))
+        log.info("sent", **_names(parcel))
 
     async def _record_failure(self, parcel: Parcel, error: Exception) -> None:
         row, now = parcel.transmission, self._seams.now()
         self._breaker.failed(parcel.endpoint, self._seams.monotonic())
         delay = self._delay(parcel, error)
         told = str(error) if isinstance(error, HubError) else "".join(traceback.format_exception(error))
-        log.warning("not sent", partner=row.partner, kind=row.kind, reference=row.reference, error=str(error))
+        log.warning("not sent", **_names(parcel), error=str(error))
         retry_at = None if delay is None else now + delay
         await self._database.run(lambda: record_failure(row.id, told, now, retry_at))
 
@@ -184,3 +185,10 @@ class Sender:
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _names(parcel: Parcel) -> dict[str, str | None]:
+    """Return what a line of the log calls a parcel."""
+    row = parcel.transmission
+    correlation = parcel.archive.headers.get("correlation")
+    return {"correlation_id": correlation, "partner": row.partner, "kind": row.kind, "reference": row.reference}

@@ -266,7 +266,7 @@ def _freeze(work: Work, archive_id: UUID, body: bytes, content_type: str, refere
             endpoint=service.name,
             partner=message.partner,
             content_type=content_type,
-            headers={"reference": reference},
+            headers={"reference": reference, "correlation": str(message.correlationid)},
         )
     )
 
