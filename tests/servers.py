@@ -59,6 +59,12 @@ class RabbitMQ:
         (self._folder / "enabled_plugins").write_text("[].\n")
 
     @property
+    def pid(self) -> int:
+        """The process at the root of the server's own."""
+        assert self._server is not None, "start the server first"
+        return self._server.pid
+
+    @property
     def url(self) -> str:
         """The address of the default virtual host."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
@@ -161,6 +167,12 @@ class PostgreSQL:
         (self.port,) = _free_ports(1)
         self._server: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", str(self._data), "-U", "hub", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+
+    @property
+    def pid(self) -> int:
+        """The process at the root of the server's own."""
+        assert self._server is not None, "start the server first"
+        return self._server.pid
 
     @property
     def url(self) -> str:
