@@ -29,13 +29,13 @@ log = structlog.get_logger()
 
 async def run(settings: Settings, *, web: bool, work: bool) -> None:
     """Run until SIGINT or SIGTERM; a second one ends the process at once, which loses nothing either."""
-    arm_failpoint(settings.failpoint)
     stopped = _stopped_by_a_signal()
     seams = Seams()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(_prepare, settings, all_in_one=web and work)
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(running(settings, seams, work=work))
+        arm_failpoint(settings.failpoint)
         if web:
             app, pressure = process.web()
             watch = {"back-pressure": lambda: pressure.watch(_told)}
@@ -60,7 +60,7 @@ def arm_failpoint(setting: str | None) -> None:
         return
     name, _, nth = setting.partition("#")
     if name not in FAILPOINTS:
-        raise Unusable(f"HUB_FAILPOINT: there is no failpoint {name}; hub.seams.FAILPOINTS names them")
+        raise Unusable(f"HUB_FAILPOINT: this process passes no {name}; hub.seams.FAILPOINTS names what it passes")
     passes, last = itertools.count(1), int(nth or 1)
 
     def passed(point: str) -> None:
