@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.house import Ear, House, prepared
 from tests.listener import Request
+from tests.servers import PostgreSQL, RabbitMQ
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +35,36 @@ async def heard(ear: Ear) -> AsyncIterator[list[Request]]:
 @pytest.fixture
 def house(embedded_house: House, tmp_path: Path, heard: list[Request]) -> House:
     """Return a house of one's own on SQLite and the embedded broker."""
-    return embedded_house.copied(tmp_path / "data", embedded_house.settings, [])
+    return embedded_house.copied(tmp_path / "data", embedded_house.settings)
+
+
+@pytest.fixture(scope="session")
+def servers_house(
+    ear: Ear,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: PostgreSQL,
+    postgres_template: str,
+    rabbitmq_server: RabbitMQ,
+) -> House:
+    """Return a house on PostgreSQL and RabbitMQ, to copy; its database is at rest and serves as a template."""
+    settings = {
+        "HUB_DATABASE_URL": postgres_server.database(postgres_template),
+        "HUB_BROKER_URL": rabbitmq_server.virtual_host(),
+    }
+    return asyncio.run(prepared(tmp_path_factory.mktemp("house") / "data", ear, settings))
+
+
+@pytest.fixture
+def house_on_servers(
+    servers_house: House,
+    tmp_path: Path,
+    heard: list[Request],
+    postgres_server: PostgreSQL,
+    rabbitmq_server: RabbitMQ,
+) -> House:
+    """Return a house of one's own on PostgreSQL and RabbitMQ."""
+    own = {
+        "HUB_DATABASE_URL": postgres_server.database(servers_house.database_url.rpartition("/")[2]),
+        "HUB_BROKER_URL": rabbitmq_server.virtual_host(),
+    }
+    return servers_house.copied(tmp_path / "data", {**servers_house.settings, **own})

@@ -75,10 +75,10 @@ class House:
         finally:
             await client.close()
 
-    def copied(self, data: Path, settings: Mapping[str, str], heard: list[Request]) -> "House":
+    def copied(self, data: Path, settings: Mapping[str, str]) -> "House":
         """Return a copy in another folder."""
         shutil.copytree(self.data, data)
-        return House(data, settings, self.credentials, [*self.heard, *heard])
+        return House(data, settings, self.credentials, self.heard)
 
     async def rest(self) -> None:
         """Wait until nothing more happens by itself."""

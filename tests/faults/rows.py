@@ -24,7 +24,12 @@ UNSETTLED = {
     "events in the outbox": "select count(*) from outbox",
     "messages that wait": "select count(*) from waiting",
     "documents not sent": "select count(*) from transmission where state = 'queued'",
+    "events without an outcome": """
+        select cast(coalesce(sum(length(destinations) - length(replace(destinations, ' ', '')) + 1), 0) as bigint)
+             - (select count(*) from inbox i join event_log e on e.id = i.message_id)
+        from event_log where destinations <> ''""",
 }
+"""What counts as unsettled; the last is what lies in a broker or in a process's memory."""
 
 
 @dataclass(frozen=True)

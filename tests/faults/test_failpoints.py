@@ -1,11 +1,13 @@
 """A crash at every point where the hub commits, publishes, acks, sends or renames: nothing lost, nothing twice.
 
-The points are those that the modules of `hub up` name by themselves (`hub.seams`), not a
-list kept by hand. A point counts as tested only if the process was really killed at it.
+The points are those that the hub's modules name by themselves (`hub.seams`), not a list
+kept by hand. A point counts as tested only if the process was really killed at it.
 """
 
 import asyncio
+import importlib
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -13,14 +15,16 @@ from pathlib import Path
 
 import pytest
 
-import hub.app.serving
+import hub
 from hub.seams import FAILPOINTS
 from tests.faults import load
 from tests.faults.client import Client
 from tests.faults.house import House, HubProcess, running
 from tests.listener import Request
 
-assert hub.app.serving  # imports every module of the all-in-one process, and with it every failpoint
+for module in pkgutil.walk_packages(hub.__path__, "hub."):
+    if not module.name.startswith(("hub.__main__", "hub.store.migrations.")):
+        importlib.import_module(module.name)  # which names its failpoints
 OTHER_DATABASE = {"sqlite": "hub.store.postgres.", "postgresql": "hub.store.sqlite."}
 """The module whose points a hub on this database cannot pass."""
 COMMITS = (2, 5, 9, 14, 20, 27, 35)
@@ -40,6 +44,22 @@ async def test_a_crash_at_this_point_loses_nothing_and_does_nothing_twice(
     await crash_and_recover(point, house, heard)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("point", points("postgresql"))
+async def test_a_crash_at_this_point_is_no_different_on_servers(
+    point: str, house_on_servers: House, heard: list[Request]
+) -> None:
+    await crash_and_recover(point, house_on_servers, heard)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("nth", COMMITS)
+async def test_a_crash_after_any_commit_is_no_different_on_servers(
+    nth: int, house_on_servers: House, heard: list[Request]
+) -> None:
+    await crash_and_recover(f"hub.store.postgres.commit:after#{nth}", house_on_servers, heard)
+
+
 @pytest.mark.parametrize("nth", COMMITS)
 async def test_a_crash_after_any_commit_of_a_load_is_no_different(nth: int, house: House, heard: list[Request]) -> None:
     await crash_and_recover(f"hub.store.sqlite.commit:after#{nth}", house, heard)
@@ -49,7 +69,7 @@ def test_a_failpoint_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     environment = os.environ | {"HUB_DATA_DIR": str(tmp_path), "HUB_FAILPOINT": "hub.nowhere:after"}
     done = subprocess.run([sys.executable, "-m", "hub", "up"], env=environment, capture_output=True, check=False)
     assert done.returncode == 1
-    assert b"there is no failpoint hub.nowhere:after" in done.stderr
+    assert b"this process passes no hub.nowhere:after" in done.stderr
 
 
 async def crash_and_recover(point: str, house: House, heard: list[Request]) -> None:
