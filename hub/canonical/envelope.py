@@ -7,7 +7,7 @@ Source: CloudEvents 1.0 JSON format; RFC 9562 for the layout of UUIDv7.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
@@ -59,12 +59,12 @@ class Message(Value, Generic[D_co]):
 
     def to_json(self) -> bytes:
         """Return the wire form: CloudEvents JSON without empty fields."""
-        return _serializer(type(self)).dump_json(self, exclude_none=True)
+        return _writer(type(self))(self, exclude_none=True)
 
 
 @cache
-def _serializer(model: type[Message[Payload]]) -> TypeAdapter[Any]:
-    return TypeAdapter(model)
+def _writer(model: type[Message[Payload]]) -> Callable[..., bytes]:
+    return TypeAdapter(model).serializer.to_json
 
 
 @cache

@@ -89,24 +89,26 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
     if reason is not None:
         return _refused(order, line, item, policy, (reason,))
     vat, vat_remark = _vat(order, line, item.vat if item else policy.service_vat, policy)
-    price = _price(order, line, item, vat, policy)
+    stated = _stated_price(line)
+    price = _price(order, stated, item, vat, policy)
     if price.price is None:
         return _refused(order, line, item, policy, (price.reason or "",))
-    amount, shown = _amount(order, line, price.price)
-    terms = _terms(line, item, policy, vat) | {
-        "price": shown,
-        "amount": amount,
-        "tax_amount": line.tax_amount if policy.already_sold else None,
-        "reasons": (price.reason,) if price.reason else (),
-    }
-    stocked = terms["stocked"]
+    amount, shown = _amount(order, line, stated, price.price)
+    terms = _terms(
+        line, item, policy, vat,
+        price=shown,
+        amount=amount,
+        tax_amount=line.tax_amount if policy.already_sold else None,
+        reasons=(price.reason,) if price.reason else (),
+    )  # fmt: skip
     ordered = line.quantity.value
+    remarks = (vat_remark, price.remark)
     return Judged(
         line.line_id,
         item.sku if item else None,
-        LineTerms(**terms),
-        LineQuantities(ordered=ordered, reserved=NONE if stocked else ordered),
-        tuple(f"line {line.line_id}: {remark}" for remark in (vat_remark, price.remark) if remark),
+        terms,
+        LineQuantities.trusted(ordered=ordered, reserved=NONE if terms.stocked else ordered),
+        tuple(f"line {line.line_id}: {remark}" for remark in remarks if remark) if any(remarks) else (),
     )
 
 
@@ -132,7 +134,7 @@ def _vat(order: Order, line: OrderLine, ours: Vat | None, policy: Policy) -> tup
     stated = line.tax_rate
     if stated is None and line.tax_amount == 0 and line_amount(line, order.currency):
         stated = NONE
-    if ours is not None and stated in {None, ours.rate}:
+    if ours is not None and (stated is None or stated == ours.rate):
         return ours, None
     if ours is not None and not policy.already_sold:
         return ours, f"VAT {stated} % stated, ours is {ours.rate} %"
@@ -151,8 +153,7 @@ def _stated_price(line: OrderLine) -> Decimal | None:
     return None
 
 
-def _price(order: Order, line: OrderLine, item: Item | None, vat: Vat, policy: Policy) -> CheckedPrice:
-    stated = _stated_price(line)
+def _price(order: Order, stated: Decimal | None, item: Item | None, vat: Vat, policy: Policy) -> CheckedPrice:
     if item is None:
         return CheckedPrice(NONE if stated is None else stated)
     listed = item.price
@@ -161,10 +162,10 @@ def _price(order: Order, line: OrderLine, item: Item | None, vat: Vat, policy: P
     return check_price(stated, listed, policy.tolerances, already_sold=policy.already_sold)
 
 
-def _amount(order: Order, line: OrderLine, price: Decimal) -> tuple[Decimal, Decimal]:
+def _amount(order: Order, line: OrderLine, stated: Decimal | None, price: Decimal) -> tuple[Decimal, Decimal]:
     """Return what the line costs at this unit price after its allowances, and the unit price that shows it."""
-    if price != _stated_price(line):
-        line = line.model_copy(update={"price": Price(amount=price), "stated_amount": None})
+    if price != stated:
+        line = line.changed(price=Price(amount=price), stated_amount=None)
     amount = line_amount(line, order.currency)
     return amount, _shown(price, amount, line.quantity.value, order.currency)
 
@@ -173,31 +174,33 @@ def _shown(price: Decimal, amount: Decimal, quantity: Decimal, currency: str) ->
     return price if round_amount(price * quantity, currency) == amount else unit_price(amount, quantity)
 
 
-def _terms(line: OrderLine, item: Item | None, policy: Policy, vat: Vat) -> dict[str, Any]:
-    return {
-        "kind": line.kind,
-        "item": line.item,
-        "unit": line.quantity.unit,
-        "stocked": item is not None and item.stocked,
-        "location": policy.location,
-        "vat_code": vat.code,
-        "tax_category": vat.category,
-        "tax_rate": vat.rate,
-    }
+def _terms(line: OrderLine, item: Item | None, policy: Policy, vat: Vat, **agreed: Any) -> LineTerms:
+    return LineTerms.trusted(
+        kind=line.kind,
+        item=line.item,
+        unit=line.quantity.unit,
+        stocked=item is not None and item.stocked,
+        location=policy.location,
+        vat_code=vat.code,
+        tax_category=vat.category,
+        tax_rate=vat.rate,
+        **agreed,
+    )
 
 
 def _refused(order: Order, line: OrderLine, item: Item | None, policy: Policy, reasons: tuple[str, ...]) -> Judged:
     """Return the line with everything rejected; its price and amount are those that the buyer stated."""
     known = item.vat if item else None
     vat = known or Vat(None, "S", NONE if line.tax_rate is None else line.tax_rate)
-    terms = _terms(line, item, policy, vat) | {
-        "price": _stated_price(line) or NONE,
-        "amount": line_amount(line, order.currency),
-        "reasons": reasons,
-    }
+    terms = _terms(
+        line, item, policy, vat,
+        price=_stated_price(line) or NONE,
+        amount=line_amount(line, order.currency),
+        reasons=reasons,
+    )  # fmt: skip
     quantities = LineQuantities(ordered=line.quantity.value, rejected=line.quantity.value)
     remarks = tuple(f"line {line.line_id}: {reason}" for reason in reasons) if policy.already_sold else ()
-    return Judged(line.line_id, item.sku if item else None, LineTerms(**terms), quantities, remarks)
+    return Judged(line.line_id, item.sku if item else None, terms, quantities, remarks)
 
 
 def _with_document_allowances(order: Order, judged: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -214,4 +217,4 @@ def _with_share(one: Judged, change: Decimal, currency: str) -> Judged:
         return one
     amount = one.terms.amount + change
     price = _shown(one.terms.price, amount, one.quantities.ordered, currency)
-    return one._replace(terms=one.terms.model_copy(update={"amount": amount, "price": price}))
+    return one._replace(terms=one.terms.changed(amount=amount, price=price))

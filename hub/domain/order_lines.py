@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.order import AgreedLine, LineKind
-from hub.canonical.values import Quantity, Value
+from hub.canonical.values import Quantity, Sparse
 
 NONE: Final = Decimal(0)
 
@@ -24,7 +24,7 @@ SHIPPED: Final = "shipped"
 COMPLETED: Final = "completed"
 
 
-class LineTerms(Value):
+class LineTerms(Sparse):
     """What was agreed on a line; the fields mean what they mean in `AgreedLine`.
 
     `unit` is that of all quantities. Every value was checked when the order was read.
@@ -44,7 +44,7 @@ class LineTerms(Value):
     reasons: tuple[str, ...] = ()
 
 
-class LineQuantities(Value):
+class LineQuantities(Sparse):
     """How much of a line has been ordered, promised, moved and settled: sums over everything that happened.
 
     `reserved` is all that stock has ever kept for the line (a service needs none and has
@@ -99,11 +99,6 @@ def _covers(done: Decimal, due: Decimal) -> bool:
     return done >= due if due >= 0 else done <= due
 
 
-def changed(quantities: LineQuantities, **values: Decimal) -> LineQuantities:
-    """Return the quantities with new values for these fields."""
-    return quantities.model_copy(update=values)
-
-
 def promise(lines: Sequence[LineQuantities], *, partial: bool) -> tuple[LineQuantities, ...]:
     """Promise what is reserved, and the rest for later.
 
@@ -116,27 +111,27 @@ def promise(lines: Sequence[LineQuantities], *, partial: bool) -> tuple[LineQuan
 
 
 def _promised(line: LineQuantities, confirmed: Decimal) -> LineQuantities:
-    return changed(line, confirmed=confirmed, backordered=line.wanted - confirmed)
+    return line.changed(confirmed=confirmed, backordered=line.wanted - confirmed)
 
 
 def cancelled(line: LineQuantities) -> LineQuantities:
     """Cancel everything of a line that was not refused; what was not answered yet is answered with that."""
-    return changed(line, backordered=line.backordered + line.undecided, cancelled=line.wanted)
+    return line.changed(backordered=line.backordered + line.undecided, cancelled=line.wanted)
 
 
 def shipped(line: LineQuantities, quantity: Decimal) -> LineQuantities:
     """Add what has left; it has been picked and packed, too."""
-    return changed(line, picked=line.picked + quantity, packed=line.packed + quantity, shipped=line.shipped + quantity)
+    return line.changed(picked=line.picked + quantity, packed=line.packed + quantity, shipped=line.shipped + quantity)
 
 
 def invoiced(line: LineQuantities, quantity: Decimal, amount: Decimal) -> LineQuantities:
     """Add what an invoice bills, and what it comes to with VAT."""
-    return changed(line, invoiced=line.invoiced + quantity, invoiced_amount=line.invoiced_amount + amount)
+    return line.changed(invoiced=line.invoiced + quantity, invoiced_amount=line.invoiced_amount + amount)
 
 
 def paid(line: LineQuantities, amount: Decimal) -> LineQuantities:
     """Add money that was put against the line's invoices."""
-    return changed(line, paid_amount=line.paid_amount + amount)
+    return line.changed(paid_amount=line.paid_amount + amount)
 
 
 def order_state(lines: Sequence[LineQuantities]) -> str:

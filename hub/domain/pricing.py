@@ -54,7 +54,7 @@ def check_price(
         return CheckedPrice(listed) if listed is not None else CheckedPrice(None, "price.missing: no price is agreed")
     if listed is None:
         return CheckedPrice(stated, remark=f"price {stated} stated, no list price")
-    if abs(stated - listed) <= listed * tolerances.price_percent / 100:
+    if stated == listed or abs(stated - listed) <= listed * tolerances.price_percent / 100:
         return CheckedPrice(stated)
     if already_sold or tolerances.on_difference == "accept":
         return CheckedPrice(stated, remark=f"price {stated} stated, list price {listed}")

@@ -9,7 +9,7 @@ Source: EN 16931 BR-CO-10 to BR-CO-16.
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 
 from hub.canonical.catalogue import AllowanceCharge
 from hub.canonical.finding import Finding, Location
@@ -19,6 +19,7 @@ from hub.canonical.values import round_amount
 
 _PRECISION = 120
 """Digits that hold the product of any two amounts (38 digits each) exactly."""
+_EXACT = Context(prec=_PRECISION)
 BESIDE_THE_GOODS = frozenset({"shipping", "fee", "tip"})
 
 
@@ -35,10 +36,13 @@ def line_amount(line: OrderLine, currency: str) -> Decimal:
         return line.stated_amount
     if line.price is None or not line.price.base_quantity:
         return Decimal(0)
-    with localcontext() as context:
-        context.prec = _PRECISION
-        gross = line.price.amount * line.quantity.value / line.price.base_quantity
-        return round_amount(gross + balance(line.allowances, gross), currency)
+    gross = _EXACT.multiply(line.price.amount, line.quantity.value)
+    if line.price.base_quantity != 1:
+        gross = _EXACT.divide(gross, line.price.base_quantity)
+    if line.allowances:
+        with localcontext(_EXACT):
+            gross += balance(line.allowances, gross)
+    return round_amount(gross, currency, _EXACT)
 
 
 def balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:

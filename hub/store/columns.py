@@ -14,6 +14,8 @@ as they are: a column of text costs nothing.
 | UUID         | blob of 16 bytes              | uuid                    |
 | all else     | JSON as text                  | JSON as text            |
 
+JSON of a `Sparse` value leaves out what is default.
+
 PostgreSQL has no NUL in text and refuses a row that holds one; doors keep it out.
 """
 
@@ -26,8 +28,9 @@ from functools import cache, lru_cache, partial
 from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
+from hub.canonical.values import Sparse, Value
 from hub.store.records import TableSpec
 
 T = TypeVar("T")
@@ -141,14 +144,19 @@ def _decoder(one: Column, dialect: Dialect) -> Convert | None:
 
 
 def _json_writer(hint: Any) -> Convert:
-    dump = TypeAdapter(hint).dump_json
+    dump = TypeAdapter(hint).serializer.to_json
+    if _is_model(hint, Sparse):
+        return lambda value: dump(value, exclude_defaults=True).decode()
     return lambda value: dump(value).decode()
 
 
 def _json_reader(hint: Any) -> Convert:
-    read: Convert = TypeAdapter(hint).validate_json
-    shareable = isinstance(hint, type) and issubclass(hint, BaseModel) and hint.model_config.get("frozen", False)
-    return lru_cache(CACHED_VALUES)(read) if shareable else read
+    read: Convert = TypeAdapter(hint).validator.validate_json
+    return lru_cache(CACHED_VALUES)(read) if _is_model(hint, Value) else read
+
+
+def _is_model(hint: Any, kind: type[Value]) -> bool:
+    return isinstance(hint, type) and issubclass(hint, kind)
 
 
 def _number(value: Any) -> int:

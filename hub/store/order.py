@@ -8,14 +8,14 @@ from uuid import UUID
 
 from hub.canonical.order import OrderAnswer, PaymentMade, Period, Reference
 from hub.canonical.party import Party
-from hub.canonical.values import Currency, Value
+from hub.canonical.values import Currency, Sparse
 from hub.domain.order_lines import LineQuantities, LineTerms, agreed_line
 from hub.store.records import table
 
 A = TypeVar("A", bound=OrderAnswer)
 
 
-class OrderHead(Value):
+class OrderHead(Sparse):
     """What of an order's head later documents repeat, as it was when the order came; see `Order`."""
 
     currency: Currency

@@ -173,7 +173,7 @@ class Work:
         mine = self.saved.get(record)
         if mine:
             rows = rows | {key: row for key, row in mine.items() if key[: len(prefix)] == prefix}
-        return tuple(row for _, row in sorted(rows.items()))
+        return tuple(map(rows.__getitem__, sorted(rows)))
 
     def save(self, *records: tuple[Any, ...]) -> None:
         """Keep new values: they replace the row with their key, or add it."""
@@ -191,7 +191,7 @@ class Work:
         kind = type(payload)
         ordinal = sum(1 for one in self.published if type(one.data) is kind)
         cause = self.message
-        message = message_model(kind).model_construct(
+        message = message_model(kind).trusted(
             id=derive_id(cause.id, self.service, kind.TYPE, ordinal),
             type=kind.TYPE,
             source=cause.source,

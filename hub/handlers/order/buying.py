@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.envelope import Message, named_id
 from hub.canonical.order import OrderReceived
 from hub.canonical.stock import AllocateStock, AllocationWanted, StockAllocated, StockShort
 from hub.domain.acceptance import Judged, judge, policy_of
-from hub.domain.order_lines import CANCELLED, NONE, RECEIVED, changed, promise
+from hub.domain.order_lines import CANCELLED, NONE, RECEIVED, promise
 from hub.domain.sameness import content_fingerprint, goods_fingerprint
 from hub.errors import MustWait, NeedsDecision
 from hub.handlers.order.again import call_off, come_again
@@ -28,12 +29,20 @@ from hub.store.order import OrderHead, OrderLineRow, OrderRow, reference
 from hub.store.work import Need, Work, group, lock, series
 
 ORDER_NUMBERS = "order"
+JUST_SEEN = 1_000
+"""Order ids that are kept at hand: each is asked for several times in its batch."""
 STANDARD_VAT = "standard"
 """The VAT code of what is no item: shipping, fees."""
+_HEAD = tuple(OrderHead.model_fields)
 
 
 def _order_id(message: Message[OrderReceived]) -> str:
-    return str(named_id("order", message.data.buyer_key, message.data.order.number))
+    return _id_of(message.data.buyer_key, message.data.order.number)
+
+
+@lru_cache(JUST_SEEN)
+def _id_of(buyer_key: str, number: str) -> str:
+    return str(named_id("order", buyer_key, number))
 
 
 def _ordered_items(message: Message[OrderReceived]) -> list[ItemIdentification]:
@@ -97,7 +106,7 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
         answer_order(row, lines, work)
         return
     work.save(row, *lines)
-    work.publish(AllocateStock(**reference(row), lines=tuple(_wanted(line) for line in wanted)))
+    work.publish(AllocateStock.trusted(**reference(row), lines=tuple(map(_wanted, wanted))))
 
 
 def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:
@@ -113,9 +122,9 @@ def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: 
     order = message.data.order
     agreement = agreed_with(work)
     terms = order.payment_terms_days
-    head = {name: getattr(order, name) for name in OrderHead.model_fields}
+    head = OrderHead.trusted(**{name: getattr(order, name) for name in _HEAD})
     if terms is None and agreement is not None:
-        head["payment_terms_days"] = agreement.payment_terms_days
+        head = head.changed(payment_terms_days=agreement.payment_terms_days)
     return OrderRow(
         order_id=_order_id(message),
         number=f"T-{order.number}" if message.testindicator else f"A-{work.number(ORDER_NUMBERS):08d}",
@@ -127,7 +136,7 @@ def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: 
         received_at=work.now,
         correlation_id=message.correlationid,
         total=sum((one.terms.amount for one in judged if one.quantities.wanted), NONE),
-        head=OrderHead(**head),
+        head=head,
         content=content_fingerprint(order),
         goods=goods_fingerprint(order) if order.version else None,
         source_version=order.version,
@@ -137,13 +146,13 @@ def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: 
 
 
 def _wanted(line: OrderLineRow) -> AllocationWanted:
-    return AllocationWanted(
+    return AllocationWanted.trusted(
         line_id=line.line_id, sku=line.sku or "", location=line.terms.location, quantity=line.quantities.wanted
     )
 
 
 def _reserved(line: OrderLineRow, quantity: Decimal) -> OrderLineRow:
-    return line._replace(quantities=changed(line.quantities, reserved=quantity))
+    return line._replace(quantities=line.quantities.changed(reserved=quantity))
 
 
 @service.on(StockAllocated, needs=order_and_lines, key=order_key)
