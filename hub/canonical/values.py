@@ -252,8 +252,9 @@ class Value(BaseModel):
         What is not given has its default. For what we compute ourselves, never for what came from outside.
         """
         made = cls.__new__(cls)
-        _set(made, "__dict__", _defaults(cls) | parts)
-        _set(made, "__pydantic_fields_set__", set(parts))
+        defaults, names = _fields(cls)
+        _set(made, "__dict__", defaults | parts)
+        _set(made, "__pydantic_fields_set__", names)
         _set(made, "__pydantic_extra__", None)
         _set(made, "__pydantic_private__", None)
         return made
@@ -267,9 +268,9 @@ _set = object.__setattr__
 
 
 @cache
-def _defaults(model: type[Value]) -> dict[str, Any]:
-    """Return all fields of a model in their order, each with its default."""
-    return {name: field.get_default() for name, field in model.model_fields.items()}
+def _fields(model: type[Value]) -> tuple[dict[str, Any], set[str]]:
+    """Return all fields of a model in their order, each with its default, and the set that pydantic wants of them."""
+    return {name: field.get_default() for name, field in model.model_fields.items()}, set(model.model_fields)
 
 
 class Sparse(Value):

@@ -121,15 +121,17 @@ class _Run:
 
     def load(self, loading: Loading, taken: Sequence[Taken], extra: frozenset[Need]) -> Job[None]:
         """Lock and load all needs: the declared ones, those known only then, number series last."""
-        needs = [*extra, *self._declared(taken, lambda handling, one: handling.needs(one))]
-        yield from loading.load(need for need in needs if not is_number(need))
+        needs = self._declared(taken, lambda handling, one: handling.needs(one)) | extra
+        numbers = {need for need in needs if is_number(need)}
+        yield from loading.load(needs - numbers)
         seen = loading.batch()
         then = self._declared(
             taken,
             lambda handling, one: () if handling.then is None else handling.then(one, self._work(seen, one)),
         )
-        yield from loading.load(need for need in then if not is_number(need))
-        yield from loading.load(need for need in (*needs, *then) if is_number(need))
+        late_numbers = {need for need in then if is_number(need)}
+        yield from loading.load(then - late_numbers)
+        yield from loading.load(numbers | late_numbers)
 
     def handle(self, batch: Batch, taken: Iterable[Taken]) -> None:
         """Run all handlers in their order."""
@@ -197,13 +199,13 @@ class _Run:
 
     def _declared(
         self, taken: Iterable[Taken], needs_of: Callable[[Handling, Message[Any]], Iterable[Need]]
-    ) -> list[Need]:
-        needs: list[Need] = []
+    ) -> set[Need]:
+        needs: set[Need] = set()
         for one in taken:
             if one.message is None or one.failure is not None or one.message_id in self._failures:
                 continue
             try:
-                needs += needs_of(self.service.handlings[one.message.type], one.message)
+                needs.update(needs_of(self.service.handlings[one.message.type], one.message))
             except Undeclared as error:
                 self._missing.add(error.need)
             except Exception as error:  # noqa: BLE001 - it is the message's failure, told when its turn comes
