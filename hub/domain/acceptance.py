@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hub.canonical.agreement import Agreement, Tolerances
 from hub.canonical.catalogue import Price
@@ -94,13 +94,9 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
     if price.price is None:
         return _refused(order, line, item, policy, (price.reason or "",))
     amount, shown = _amount(order, line, stated, price.price)
-    terms = _terms(
-        line, item, policy, vat,
-        price=shown,
-        amount=amount,
-        tax_amount=line.tax_amount if policy.already_sold else None,
-        reasons=(price.reason,) if price.reason else (),
-    )  # fmt: skip
+    tax_amount = line.tax_amount if policy.already_sold else None
+    reasons = (price.reason,) if price.reason else ()
+    terms = _terms(line, item, policy, vat, shown, amount, tax_amount, reasons)
     ordered = line.quantity.value
     remarks = (vat_remark, price.remark)
     return Judged(
@@ -174,17 +170,23 @@ def _shown(price: Decimal, amount: Decimal, quantity: Decimal, currency: str) ->
     return price if round_amount(price * quantity, currency) == amount else unit_price(amount, quantity)
 
 
-def _terms(line: OrderLine, item: Item | None, policy: Policy, vat: Vat, **agreed: Any) -> LineTerms:
+def _terms(
+    line: OrderLine, item: Item | None, policy: Policy, vat: Vat,
+    price: Decimal, amount: Decimal, tax_amount: Decimal | None, reasons: tuple[str, ...],
+) -> LineTerms:  # fmt: skip
     return LineTerms.trusted(
         kind=line.kind,
         item=line.item,
         unit=line.quantity.unit,
         stocked=item is not None and item.stocked,
         location=policy.location,
+        price=price,
+        amount=amount,
         vat_code=vat.code,
         tax_category=vat.category,
         tax_rate=vat.rate,
-        **agreed,
+        tax_amount=tax_amount,
+        reasons=reasons,
     )
 
 
@@ -192,12 +194,8 @@ def _refused(order: Order, line: OrderLine, item: Item | None, policy: Policy, r
     """Return the line with everything rejected; its price and amount are those that the buyer stated."""
     known = item.vat if item else None
     vat = known or Vat(None, "S", NONE if line.tax_rate is None else line.tax_rate)
-    terms = _terms(
-        line, item, policy, vat,
-        price=_stated_price(line) or NONE,
-        amount=line_amount(line, order.currency),
-        reasons=reasons,
-    )  # fmt: skip
+    price = _stated_price(line) or NONE
+    terms = _terms(line, item, policy, vat, price, line_amount(line, order.currency), None, reasons)
     quantities = LineQuantities(ordered=line.quantity.value, rejected=line.quantity.value)
     remarks = tuple(f"line {line.line_id}: {reason}" for reason in reasons) if policy.already_sold else ()
     return Judged(line.line_id, item.sku if item else None, terms, quantities, remarks)

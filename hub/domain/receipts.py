@@ -45,7 +45,7 @@ def sold_lines(sale: Sale, items: Mapping[str, Item]) -> tuple[SoldLine, ...]:
 
 
 def _sold(sale: Sale, line: SaleLine, item: Item | None) -> SoldLine:
-    terms = LineTerms(
+    terms = LineTerms.trusted(
         kind=_KINDS.get(line.kind, "fee"),
         item=line.item,
         unit=line.quantity.unit,
@@ -58,7 +58,7 @@ def _sold(sale: Sale, line: SaleLine, item: Item | None) -> SoldLine:
     )
     quantity = line.quantity.value
     amount = line.amount if sale.tax_included else line.amount + (line.tax_amount or NONE)
-    done = LineQuantities(
+    done = LineQuantities.trusted(
         ordered=quantity,
         confirmed=quantity,
         reserved=quantity,

@@ -4,7 +4,7 @@ Finding takes two stages: the needs of `codes` are known from the document, thos
 `facts` only once the codes are loaded.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -52,10 +52,17 @@ def facts(work: Work, items: Iterable[ItemIdentification], partner: str | None) 
 
 
 def items_on(
-    work: Work, named: Iterable[tuple[str, ItemIdentification]], partner: str | None, day: date, currency: str
+    work: Work,
+    named: Iterable[tuple[str, ItemIdentification]],
+    partner: str | None,
+    day: date,
+    currency: str,
+    vat: Mapping[str, Vat],
 ) -> dict[str, Item]:
-    """Return, by line, what is known of the items that lines name: those that were found, as they are on this day."""
-    vat = vat_on(work, day)
+    """Return, by line, what is known of the items that lines name: those that were found, as they are on this day.
+
+    `vat` are the rates of the day, by our codes.
+    """
     items: dict[str, Item] = {}
     for line_id, name in named:
         sku = sku_of(work, name, partner)

@@ -111,11 +111,11 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
 
 def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:
     order = message.data.order
-    named = ((line.line_id, line.item) for line in order.lines if line.kind == "item")
-    items = catalogue.items_on(work, named, message.partner, order.issued, order.currency)
-    service_vat = catalogue.vat_on(work, order.issued).get(STANDARD_VAT)
+    named = [(line.line_id, line.item) for line in order.lines if line.kind == "item"]
+    vat = catalogue.vat_on(work, order.issued)
+    items = catalogue.items_on(work, named, message.partner, order.issued, order.currency, vat)
     sold = message.channel == "webshop"
-    return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=service_vat))
+    return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=vat.get(STANDARD_VAT)))
 
 
 def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: Work) -> OrderRow:
