@@ -1,6 +1,6 @@
 """The runner: takes a service's messages as they arrive, a batch at a time, and acks what was committed.
 
-Strategy. Deliveries are only appended; no timer decides when a batch is full. One loop
+Strategy. Deliveries are read and appended; no timer decides when a batch is full. One loop
 takes what is there up to a cap, settles it in one transaction with the waiting messages
 whose time has come ahead of it, and acks the unbroken prefix with one ack for each
 queue. At a low rate a batch is one message, under load it fills by itself.
@@ -94,7 +94,7 @@ class Runner:
         self._underway = None if underway is None else suspects.Underway(underway)
         self._suspected = set() if self._underway is None else set(self._underway.left)
         self._arrived = asyncio.Event()
-        self._pending: deque[tuple[Reading, Delivery]] = deque()
+        self._pending: deque[Entry] = deque()
         self._look = False
         self._look_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
@@ -174,11 +174,11 @@ class Runner:
             if reading.consumer is None:  # it is only just being opened
                 early.append(delivery)
             else:
-                self._pending.append((reading, delivery))
+                self._pending.append(self._entry(reading, delivery))
                 self._arrived.set()
 
         reading.consumer = await self._broker.consume(queue_name(self.service.name, partition), deliver, PREFETCH)
-        self._pending.extend((reading, delivery) for delivery in early)
+        self._pending.extend(self._entry(reading, delivery) for delivery in early)
         self._arrived.set()
         return reading
 
@@ -190,7 +190,7 @@ class Runner:
         async with self._batch:
             if reading.consumer is not None:
                 await reading.consumer.close()
-            self._pending = deque(one for one in self._pending if one[0] is not reading)
+            self._pending = deque(one for one in self._pending if one.reading is not reading)
             del self._readings[partition]
         if not self._leases.wants(name):
             await self._leases.release(name)
@@ -212,7 +212,7 @@ class Runner:
         """Tell whether there is something that may be taken: not from a queue that is only just being opened."""
         if self._look and self._readings:
             return True
-        return bool(self._pending) and self._pending[0][0].consumer is not None
+        return bool(self._pending) and self._pending[0].reading.consumer is not None
 
     async def _work(self) -> None:
         """Settle one batch, with the waiting messages whose time has come ahead of it."""
@@ -221,7 +221,7 @@ class Runner:
         try:
             await self._settle(late, entries)
         except BaseException:
-            self._pending.extendleft((one.reading, one.delivery) for one in reversed(entries))
+            self._pending.extendleft(reversed(entries))
             self._look = self._look or bool(late.ids)
             raise
         last = {one.reading: one.delivery.tag for one in entries}
@@ -247,11 +247,10 @@ class Runner:
         entries: list[Entry] = []
         size = documents = 0
         while self._pending and len(entries) < most and size < CAP_BYTES and documents < CAP_DOCUMENTS:
-            reading, delivery = self._pending[0]
-            if not reading.alive:
+            one = self._pending[0]
+            if not one.reading.alive:
                 self._pending.popleft()
                 continue
-            one = Entry(reading, delivery, read(self.service, delivery.body, delivery.message_id))
             suspected = self._is_suspect(one)
             if suspected and entries:
                 break
@@ -260,9 +259,13 @@ class Runner:
             if suspected:
                 break
             behind = _bytes_behind(one.taken)
-            size += len(delivery.body) + behind
+            size += len(one.delivery.body) + behind
             documents += 1 + behind // BYTES_OF_A_DOCUMENT
         return entries
+
+    def _entry(self, reading: Reading, delivery: Delivery) -> Entry:
+        """Read a message as soon as it is there, while the batch before it waits for the database."""
+        return Entry(reading, delivery, read(self.service, delivery.body, delivery.message_id))
 
     def _is_suspect(self, one: Entry) -> bool:
         if self._underway is None:
