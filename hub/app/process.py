@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -180,27 +180,44 @@ def _connectors(process: Process, poster: Poster) -> dict[str, Callable[[], Awai
     return {"sending": sender.run, "folders": folders.run}
 
 
-def in_background(seams: Seams, **works: Callable[[], Awaitable[None]]) -> AbstractAsyncContextManager[None]:
-    """Run these until the context ends. What is temporarily impossible is begun again; all else ends the process."""
+@asynccontextmanager
+async def in_background(seams: Seams, **works: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run these until the context ends. What is temporarily impossible is begun again; all else ends the context.
 
-    async def patiently(name: str, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except TemporaryError as error:
-                log.warning("interrupted, and begun again", what=name, reason=str(error))
-                await seams.sleep(AGAIN_SECONDS)
-            else:
-                return
+    The error of a work is raised in place of the context's own cancellation; an error of
+    the context itself passes as it is.
+    """
+    owner = asyncio.current_task()
+    failed: list[BaseException] = []
 
-    @asynccontextmanager
-    async def context() -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(patiently(name, work), name=name) for name, work in works.items()]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None and owner is not None:
+            failed.append(error)
+            owner.cancel()
 
-    return context()
+    tasks = [asyncio.create_task(_patiently(seams, name, work), name=name) for name, work in works.items()]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not failed or owner is None:
+            raise
+        owner.uncancel()
+        raise failed[0] from None
+    finally:
+        for task in tasks:
+            task.remove_done_callback(ended)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _patiently(seams: Seams, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except TemporaryError as error:
+            log.warning("interrupted, and begun again", what=name, reason=str(error))
+            await seams.sleep(AGAIN_SECONDS)
+        else:
+            return
