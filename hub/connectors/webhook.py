@@ -30,6 +30,7 @@ from hub.translators.webshop.headers import header
 
 CHANNEL: Channel = "webshop"
 NO_SECRET = ("no shop has this secret",)
+AT_ONCE_BYTES = 100_000
 UNKNOWN = "/webhooks/(unknown)"
 """Where input to addresses that do not exist is counted: whoever guesses addresses makes no rows of each."""
 
@@ -75,7 +76,7 @@ async def _notification(dock: Dock, request: Request) -> Response:
 
 
 async def _receive(dock: Dock, request: Request, platform: Platform, delivery: Delivery) -> Response:
-    key = await asyncio.to_thread(platform.source_key, request.headers, delivery.body)
+    key = await _source_key(platform, request, delivery.body)
     part = Part(source_key=key, sha256=delivery.sha256, length=len(delivery.body))
     received = await dock.receiver.receive(
         Input(delivery, platform.format, (part,), topic=platform.topic(request.headers))
@@ -85,6 +86,13 @@ async def _receive(dock: Dock, request: Request, platform: Platform, delivery: D
     if taken.outcome != "stored":
         told["duplicate_of" if taken.outcome == "duplicate" else "conflict"] = str(taken.first_id)
     return answer(200, told)
+
+
+async def _source_key(platform: Platform, request: Request, body: bytes) -> str:
+    """Return the key. A thread costs more than a body of usual size: only a large one is worth it."""
+    if len(body) <= AT_ONCE_BYTES:
+        return platform.source_key(request.headers, body)
+    return await asyncio.to_thread(platform.source_key, request.headers, body)
 
 
 async def _authenticate(dock: Dock, request: Request, body: bytes, shop: ShopAgreement | None) -> None:

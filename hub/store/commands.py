@@ -19,7 +19,7 @@ def commands(payloads: Sequence[Payload], *, actor: str, key: str | None, seams:
     now = seams.now()
     root = named_id("command", actor, key) if key else new_id(now, seams.token_bytes(10))
     return [
-        message_model(type(payload)).model_construct(
+        message_model(type(payload)).trusted(
             id=derive_id(root, "api", payload.TYPE, ordinal),
             type=payload.TYPE,
             source=f"api:{actor}",

@@ -85,7 +85,7 @@ def _archive(deliveries: Sequence[Delivery], now: datetime, entropy: Entropy) ->
 
 
 def _part(one: Input, part: Part, number: int, archive_id: UUID, now: datetime) -> _Candidate:
-    payload = InputReceived(
+    payload = InputReceived.trusted(
         archive_id=archive_id,
         format=one.format,
         endpoint=one.delivery.endpoint,
@@ -122,7 +122,7 @@ def _sale(delivery: Delivery, receipt: Receipt, archive_id: UUID, now: datetime)
 def _message(
     payload: Payload, identifier: UUID, one: Delivery, now: datetime, *, test: bool = False, source: str | None = None
 ) -> Message[Any]:
-    return message_model(type(payload)).model_construct(
+    return message_model(type(payload)).trusted(
         id=identifier,
         type=payload.TYPE,
         source=source or one.source,
@@ -234,7 +234,7 @@ def _messages(one: _Candidate, holder: SourceKey, outcome: Outcome) -> list[Mess
     reject = outcome == "conflict" or one.part.reject_duplicates
     payload = one.part.rejection if reject else RepeatAnswer(source_key=one.key.key)
     return [
-        message_model(type(payload)).model_construct(
+        message_model(type(payload)).trusted(
             id=derive_id(one.message.id, DOOR, payload.TYPE),
             type=payload.TYPE,
             source=one.message.source,

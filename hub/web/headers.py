@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECURITY: Mapping[str, str] = MappingProxyType(
@@ -22,6 +21,9 @@ SECURITY: Mapping[str, str] = MappingProxyType(
 )
 
 
+_RAW = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+
+
 class SecurityHeaders:
     """Adds the headers to every answer that does not set them itself."""
 
@@ -35,9 +37,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
+                set_already = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in _RAW if header[0] not in set_already]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
