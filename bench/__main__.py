@@ -5,11 +5,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from bench import hops
+from bench import doors, hops
 from bench.house import House, house
 from bench.table import Row, as_json, as_text
 
 QUICK_HOPS, FULL_HOPS = 3_000, 6_000
+QUICK_REQUESTS, FULL_REQUESTS = 4_000, 20_000
 QUICK_ROUNDS, FULL_ROUNDS = 3, 5
 
 
@@ -42,11 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _quick(place: House) -> Iterator[Row]:
     yield from hops.served(place, QUICK_HOPS, QUICK_ROUNDS, _say)
     yield from hops.embedded(place, QUICK_HOPS, QUICK_ROUNDS, _say)
+    yield from doors.rows(place, QUICK_REQUESTS, QUICK_ROUNDS, _say)
 
 
 def _full(place: House) -> Iterator[Row]:
     yield from hops.served(place, FULL_HOPS, FULL_ROUNDS, _say)
     yield from hops.embedded(place, FULL_HOPS, FULL_ROUNDS, _say)
+    yield from doors.rows(place, FULL_REQUESTS, FULL_ROUNDS, _say)
 
 
 def _say(text: str) -> None:

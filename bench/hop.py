@@ -119,5 +119,5 @@ _KEPT: list[asyncio.Task[None]] = []
 
 
 async def _done(worker: Worker, number: int) -> None:
-    while worker.relay.published < number or worker.relay.backlog:
-        await asyncio.sleep(LOOK_SECONDS)  # noqa: ASYNC110 - the hub has no event for "nothing left", and gets none for us
+    while worker.relay.published < number or worker.relay.backlog:  # noqa: ASYNC110 - the hub has no event for it
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,6 +1,5 @@
 """Rows of the hop: the hub's order service against raw floors and the plain way, on both back ends."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -49,7 +48,7 @@ def _contest(house: House, back_end: str, numbers: Mapping[str, int], rounds: in
 
 def prove(database: str, number: int, result: Mapping[str, Any]) -> dict[str, Any]:
     """Assert that every hop left everything it must, and return what was counted."""
-    found = asyncio.run(proof.of(database))
+    found = proof.of(database)
     expected = dict.fromkeys(("inbox", "sales_order", "documents closed"), number)
     expected |= {"order_line": 5 * number, "outbox": 0}
     wrong = {name: found[name] for name, count in expected.items() if found[name] != count}

@@ -41,9 +41,7 @@ class House:
     def place(self, back_end: str) -> dict[str, Any]:
         """Return a fresh database and an empty broker, as settings of a run."""
         if back_end == "embedded":
-            self._runs += 1
-            folder = self._folder / f"run-{self._runs}"
-            folder.mkdir()
+            folder = self.folder()
             shutil.copy(self._file, folder / "hub.db")
             return {"database": f"sqlite:///{folder}/hub.db", "broker": "memory://", "servers": {}}
         return {
@@ -51,6 +49,13 @@ class House:
             "broker": self._rabbitmq.virtual_host(),
             "servers": self.servers,
         }
+
+    def folder(self) -> Path:
+        """Return an empty folder."""
+        self._runs += 1
+        folder = self._folder / f"run-{self._runs}"
+        folder.mkdir()
+        return folder
 
     def machine(self) -> dict[str, object]:
         """Return what the numbers depend on."""

@@ -1,5 +1,6 @@
 """What shows that all did the same durable work: rows counted afterwards, and the settings that make it last."""
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -23,7 +24,7 @@ async def checkpoint(url: str) -> None:
     await server.close()
 
 
-async def of(url: str) -> dict[str, Any]:
+def of(url: str) -> dict[str, Any]:
     """Return the rows in each counted table, the orders whose document is closed, and the durability settings."""
     counts = {name: f"select count(*) from {name}" for name in COUNTED}
     counts |= {
@@ -33,6 +34,26 @@ async def of(url: str) -> dict[str, Any]:
     }
     if url.startswith("sqlite"):
         return _sqlite(url.removeprefix("sqlite:///"), counts)
+    return asyncio.run(_postgres(url, counts))
+
+
+def of_door(url: str) -> dict[str, int]:
+    """Return how many notifications each table of the door holds; the agreement's own rows are not among them."""
+    counts = {
+        "archive": "select count(*) from archive",
+        "source_key": "select count(*) from source_key",
+        "document": "select count(*) from document where kind = 'orders/create'",
+        "event_log": "select count(*) from event_log where type = 'input.received.v1'",
+        "outbox": "select count(*) from outbox where destination = 'intake'",
+    }
+    if url.startswith("sqlite"):
+        found = _sqlite(url.removeprefix("sqlite:///"), counts)
+    else:
+        found = asyncio.run(_postgres(url, counts))
+    return {name: found[name] for name in counts}
+
+
+async def _postgres(url: str, counts: dict[str, str]) -> dict[str, Any]:
     server = await asyncpg.connect(url)
     try:
         found = {name: await server.fetchval(query) for name, query in counts.items()}
