@@ -33,10 +33,7 @@ async def credential(database: Database, seams: Seams) -> str:
 
 
 def _replace(token: Token) -> Job[None]:
-    yield Query(
-        "update token set revoked_at = :now where label = :label and revoked_at is null",
-        {"now": token.created_at, "label": LABEL},
-    )
+    yield Query("delete from token where label = :label", {"label": LABEL})
     yield Insert(SPECS[Token], [token])
 
 

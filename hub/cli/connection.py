@@ -27,7 +27,9 @@ def call(work: "Callable[[Api], Awaitable[T]]") -> T:
 async def _call(work: "Callable[[Api], Awaitable[T]]") -> T:
     from hub import app, settings
 
-    async with app.client(settings.load()) as client:
+    loaded = settings.load()
+    app.configure(loaded.model_copy(update={"log_level": "error"}))  # its own output is for whoever typed the command
+    async with app.client(loaded) as client:
         return await work(Api(client))
 
 
