@@ -25,8 +25,8 @@ async def run_once(
 ) -> dict[str, Any]:
     """Send everything through the doors of a hub on this folder, wait until nothing moves, and return its summary.
 
-    `settings` are variables for the hub. `as_expected` tells whether every document came
-    in and ended as its step foretold.
+    `settings` are variables for the hub. `balanced` tells whether a recount of everything
+    agrees, `as_expected` whether every document came in and ended as its step foretold.
     """
     async with Listener() as listener, RunningHub(data, settings=settings) as hub:
         world = await World.connect(hub, listener.url)
@@ -41,6 +41,7 @@ async def run_once(
             await world.pay(owed)
         await quiet(hub)
         summary: dict[str, Any] = await hub.get("/summary")
+        summary["balanced"] &= (await hub.get("/verify"))["balanced"]
     summary.pop("under_way", None)
     return summary | {"as_expected": _as_foretold([*first, *then], before, summary)}
 

@@ -20,16 +20,10 @@ _IN_FLIGHT = "in flight"
 
 
 def verify() -> Job[list[Check]]:
-    """Return every check, that of the bytes included; run it as one read."""
-    checks = yield from recount()
-    checks.insert(0, (yield from _bytes()))
-    return checks
-
-
-def recount() -> Job[list[Check]]:
-    """Return the checks that need rows alone."""
+    """Return every check; run it as one read."""
     checks = [
-        (yield from _documents()),
+        (yield from _bytes()),
+        (yield from documents_agree()),
         (yield from _inputs()),
         (yield from _events()),
         (yield from _parked()),
@@ -56,7 +50,7 @@ def _bytes() -> Job[Check]:
         ]
 
 
-def _documents() -> Job[Check]:
+def documents_agree() -> Job[Check]:
     """The counters say of documents what the documents say: received, and each end, by channel."""
     counters = yield Query(
         "select channel, outcome, sum(n) from counter where outcome not in :apart group by channel, outcome",

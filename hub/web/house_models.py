@@ -93,7 +93,7 @@ class VerifyAnswer(Answer):
 
 
 class SummaryAnswer(Answer):
-    """What came, per channel, what became of it, and whether a recount agrees."""
+    """What came, per channel, what became of it, and whether the documents agree with the counters."""
 
     received: dict[str, int]
     unauthenticated: int
