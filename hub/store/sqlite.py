@@ -25,7 +25,9 @@ T = TypeVar("T")
 READERS = 4
 BUSY_MILLISECONDS = 5_000
 CHECKPOINT_PAGES = 4_000
-CACHE_KIBIBYTES = 32 * 1024
+WRITER_CACHE_KIBIBYTES = 32 * 1024
+READER_CACHE_KIBIBYTES = 4 * 1024
+"""A reader's pages are good until the next commit only; what it once took it never gives back."""
 PREPARED = 1_024
 EXACT = Context(prec=80)
 
@@ -202,7 +204,7 @@ def connect(path: str, *, reader: bool = False) -> sqlite3.Connection:
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
     connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    connection.execute(f"pragma cache_size = -{CACHE_KIBIBYTES}")
+    connection.execute(f"pragma cache_size = -{READER_CACHE_KIBIBYTES if reader else WRITER_CACHE_KIBIBYTES}")
     connection.execute("pragma temp_store = memory")
     if reader:
         connection.execute("pragma query_only = on")
