@@ -14,10 +14,15 @@ from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load
 
 
-def commands(payloads: Sequence[Payload], *, actor: str, key: str | None, seams: Seams) -> list[Message[Any]]:
-    """Return the payloads as messages of one conversation. With an idempotency `key` their ids are always the same."""
+def commands(
+    payloads: Sequence[Payload], *, actor: str, key: tuple[str, str] | None, seams: Seams
+) -> list[Message[Any]]:
+    """Return the payloads as messages of one conversation.
+
+    With an idempotency `key`, which is whose it is and what it says, their ids are always the same.
+    """
     now = seams.now()
-    root = named_id("command", actor, key) if key else new_id(now, seams.token_bytes(10))
+    root = named_id("command", *key) if key else new_id(now, seams.token_bytes(10))
     return [
         message_model(type(payload)).trusted(
             id=derive_id(root, "api", payload.TYPE, ordinal),

@@ -105,7 +105,7 @@ async def import_table(
         gives.response.status_code = 200
         return Checked(commands=len(payloads))
     same = f"sha256:{hashlib.sha256(data).hexdigest()}" if kind == "stock" else None
-    return await gives.give(*payloads, key=same, reason=f"import of {kind}")
+    return await gives.give(*payloads, once=same, reason=f"import of {kind}")
 
 
 @router.post("/partners", tags=["partners"], summary="Import an agreement (TOML)")

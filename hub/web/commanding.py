@@ -18,6 +18,7 @@ from hub.web.models import Answer
 FIRST_LOOK_SECONDS = 0.02
 LAST_LOOK_SECONDS = 0.25
 MOST_SECONDS = 60.0
+EVERYBODY = "everybody"
 
 
 class OutcomeAnswer(Answer):
@@ -49,13 +50,15 @@ class Giving:
     reason: str | None
     wait: float
 
-    async def give(self, *payloads: Payload, key: str | None = None, reason: str | None = None) -> CommandAnswer:
+    async def give(self, *payloads: Payload, once: str | None = None, reason: str | None = None) -> CommandAnswer:
         """Write the commands, wake the relay, wait for what becomes of them: 202, or 200 if it is known.
 
-        `key` and `reason` stand for those that the request does not state.
+        A key that the request states is its giver's own; `once` stands for one that is not
+        stated and is the same for everybody. `reason` stands for a reason that is not stated.
         """
         backend, actor, why = self.backend, f"{self.who.label} ({self.who.key_id})", self.reason or reason
-        messages = commands(payloads, actor=self.who.key_id, key=self.key or key, seams=backend.seams)
+        key = (self.who.key_id, self.key) if self.key else (EVERYBODY, once) if once else None
+        messages = commands(payloads, actor=self.who.key_id, key=key, seams=backend.seams)
         fresh = await backend.database.run(
             lambda: give(messages, backend.subscriptions, actor=actor, reason=why), lane="door"
         )

@@ -244,6 +244,15 @@ async def test_a_table_is_taken_whole_or_not_at_all(house: House) -> None:
     assert len(await house.rows(Event)) == 1
 
 
+async def test_the_same_table_of_opening_stock_counts_once_whoever_sends_it(house: House) -> None:
+    table = b"sku,location,quantity\nA,main,1\n"
+    answers = [
+        await house.client.post("/imports/stock", content=table, headers=await house.token("admin")) for _ in range(2)
+    ]
+    assert [one.json()["repeated"] for one in answers] == [False, True]
+    assert len(await house.rows(Event)) == 1
+
+
 async def test_an_agreement_binds_its_identities_and_shows_no_secret(house: House) -> None:
     key = await house.token("admin")
     first = await house.client.post("/partners", content=sample("partners/mueller.toml"), headers=key)
