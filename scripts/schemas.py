@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from hub import app
+from hub.app import contracts
 from hub.canonical.agreement import Agreement
 from hub.canonical.envelope import message_model
 from hub.translators.pos import sales
@@ -25,15 +25,15 @@ from hub.translators.pos import sales
 FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
 
-def contracts() -> Iterator[tuple[str, dict[str, Any]]]:
+def generated() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each generated file's name under schemas/ with its content."""
-    for payload in app.payloads():
+    for payload in contracts.payloads():
         schema = TypeAdapter(message_model(payload)).json_schema(mode="serialization")
         yield f"canonical/{payload.TYPE}.json", schema
     yield "agreement.json", Agreement.model_json_schema()
     yield "pos-sales.json", sales.schema()
-    yield "openapi.json", app.openapi()
-    yield "asyncapi.json", app.asyncapi()
+    yield "openapi.json", contracts.openapi()
+    yield "asyncapi.json", contracts.asyncapi()
 
 
 def rendered(content: dict[str, Any]) -> str:
@@ -43,7 +43,7 @@ def rendered(content: dict[str, Any]) -> str:
 
 def main(*, check: bool) -> int:
     """Write or compare; return the exit code."""
-    wanted = {FOLDER / name: rendered(content) for name, content in contracts()}
+    wanted = {FOLDER / name: rendered(content) for name, content in generated()}
     there = set((FOLDER / "canonical").glob("*.json")) | {path for path in wanted if path.exists()}
     differing = sorted(
         path for path in there | set(wanted) if not path.exists() or wanted.get(path) != path.read_text("utf-8")

@@ -7,15 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.seams import Seams
-from hub.store.database import Database
-from hub.store.master import Token
-from hub.store.records import SPECS
-from hub.store.statements import Insert, Job, Query
-from hub.store.tokens import issue
-
-LABEL = "this machine"
-
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -23,18 +14,6 @@ class Local:
 
     url: str
     token: str
-
-
-async def credential(database: Database, seams: Seams) -> str:
-    """Make the credential of this machine; the one before it ends."""
-    issued = issue(LABEL, ("admin",), seams=seams)
-    await database.run(lambda: _replace(issued.token), lane="door")
-    return issued.text
-
-
-def _replace(token: Token) -> Job[None]:
-    yield Query("delete from token where label = :label", {"label": LABEL})
-    yield Insert(SPECS[Token], [token])
 
 
 @contextmanager

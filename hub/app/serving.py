@@ -13,7 +13,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from hub.app.local import Local, announced, credential
+from hub.app.local import Local, announced
+from hub.app.own_credential import credential
 from hub.app.process import in_background, running
 from hub.errors import Unusable
 from hub.seams import FAILPOINTS, Seams, install_failpoint_hook

@@ -25,11 +25,13 @@ def call(work: "Callable[[Api], Awaitable[T]]") -> T:
 
 
 async def _call(work: "Callable[[Api], Awaitable[T]]") -> T:
-    from hub import app, settings
+    from hub import settings
+    from hub.app.client import client as api_client
+    from hub.app.logs import configure
 
     loaded = settings.load()
-    app.configure(loaded.model_copy(update={"log_level": "error"}))  # its own output is for whoever typed the command
-    async with app.client(loaded) as client:
+    configure(loaded.model_copy(update={"log_level": "error"}))  # its own output is for whoever typed the command
+    async with api_client(loaded) as client:
         return await work(Api(client))
 
 

@@ -55,17 +55,19 @@ def worker(
 
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    from hub import app, settings
+    from hub import settings
+    from hub.store import migrations
 
-    app.migrate(settings.load().database_url)
+    migrations.migrate(settings.load().database_url)
     say("The database has the tables of this release.")
 
 
 def doctor(*, as_json: AsJson = False) -> None:
     """Check settings, database, broker, tables and queues; exit code 1 if something is wrong."""
-    from hub import app, settings
+    from hub import settings
+    from hub.app.diagnosis import diagnose
 
-    found = asyncio.run(app.diagnose(settings.load()))
+    found = asyncio.run(diagnose(settings.load()))
     rows = [{"check": name, "ok": problem is None, "problem": problem} for name, problem in found.items()]
     if as_json:
         show_json(rows)
@@ -77,10 +79,11 @@ def doctor(*, as_json: AsJson = False) -> None:
 def _run(loaded: "Settings", *, web: bool, work: bool) -> None:
     import uvloop
 
-    from hub import app
+    from hub.app.logs import configure
+    from hub.app.serving import run
 
-    app.configure(loaded)
-    uvloop.run(app.run(loaded, web=web, work=work))
+    configure(loaded)
+    uvloop.run(run(loaded, web=web, work=work))
 
 
 def _refuse_on_one_process(loaded: "Settings", command: str) -> None:

@@ -1,0 +1,202 @@
+"""The `hub` command as a user types it: on an empty folder, without a running hub and beside one."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from demo.catalogue import AGREEMENTS, DATA, KINDS, articles
+from demo.retailer import Wanted, interchange, invoices
+from demo.running_hub import RunningHub
+
+T = TypeVar("T")
+TIMEOUT = 60
+LOOKS = 5_000
+ARTICLES = {one.sku: one for one in articles()}
+HEAVY = {"fastapi", "starlette", "sqlalchemy", "faststream", "aio_pika", "httpx2", "uvicorn", "pydantic", "lxml"}
+
+
+class Shell:
+    """Runs `hub` commands on one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.settings: dict[str, str] = {}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"HUB_DATA_DIR": str(self.data), "HUB_PORT": "0", **self.settings}
+        command = [sys.executable, "-m", "hub", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+
+    def does(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def answers(self, *arguments: str) -> Any:
+        return json.loads(self.does(*arguments))
+
+    def until(self, *arguments: str) -> Any:
+        """Ask until the list that is answered is not empty."""
+        return until(lambda: self.answers(*arguments, "--json"))
+
+    def refuses(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode != 0, done.stdout
+        assert "Traceback" not in done.stderr
+        return re.sub(r"\s+", " ", done.stderr)
+
+
+def until(look: Callable[[], T]) -> T:
+    """Look until there is something to see: what a command began goes on by itself."""
+    for _ in range(LOOKS):
+        if found := look():
+            return found
+    raise AssertionError(f"after {LOOKS} looks still nothing")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "data")
+
+
+def agreement(folder: Path, listener: str = "http://127.0.0.1:9") -> Path:
+    file = folder / "nordmarkt.toml"
+    file.write_text((AGREEMENTS / "nordmarkt.toml").read_text().replace("$listener", listener))
+    return file
+
+
+def order_file(folder: Path, lines: Mapping[str, int], number: str = "PO-1") -> Path:
+    wanted = Wanted(number, [(ARTICLES[sku], quantity) for sku, quantity in lines.items()])
+    file = folder / f"{number}.edi"
+    file.write_bytes(interchange(f"R{number}", [wanted]))
+    return file
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    code = "import sys, hub.cli.commands; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not HEAVY & set(loaded)
+    shown = subprocess.run(
+        [sys.executable, "-m", "hub", "--help"], capture_output=True, text=True, check=True, env=os.environ
+    ).stdout
+    commands = (
+        "up web worker migrate doctor send order messages parked partner import delivery payment stock token verify edi"
+    )
+    assert [name for name in commands.split() if not re.search(rf"\b{name}\b", shown)] == []
+
+
+async def test_an_order_goes_from_a_file_to_its_last_payment_by_commands_alone(hub: Shell, tmp_path: Path) -> None:
+    async with RunningHub(hub.data, settings={"HUB_AUTO_WAREHOUSE": "false"}):
+        by_commands_alone(hub, tmp_path)
+
+
+def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
+    for kind in KINDS:
+        hub.does("import", kind, str(DATA / f"{kind}.csv"))
+    assert hub.answers("partner", "import", str(agreement(tmp_path)))["state"] == "created"
+    assert "nordmarkt" in hub.does("partner", "list")
+    sent = hub.answers("send", str(order_file(tmp_path, {"TEA-100": 10, "CUP-WH": 4})), "--partner", "nordmarkt")
+    assert sent["interchanges"][0]["reference"] == "RPO-1"
+    (delivery,) = hub.until("delivery", "list")
+    order = hub.answers("order", "show", "nordmarkt/PO-1", "--json")["order"]
+    assert order["state"] == "confirmed"
+    for move in ("release", "pick", "pack", "ship"):
+        answer = hub.answers("delivery", move, delivery["number"])
+        assert [one["outcome"] for one in answer["outcomes"]] == ["applied"]
+    (owed,) = until(lambda: invoices(hub.data / "partners" / "nordmarkt" / "out"))
+    assert str(owed.amount) == "56.61", "10 x 3.40 at 7 % and 4 x 4.25 at 19 %"
+    hub.does("payment", "record", "TRF-1", str(owed.amount), "--invoice", owed.number)
+    until(lambda: "order.completed.v1" in hub.does("order", "show", order["number"]))
+    assert hub.answers("order", "show", order["number"], "--json")["order"]["state"] == "completed"
+    assert "applied" in hub.does("messages")
+    assert hub.answers("stock", "show", "TEA-100", "--json")[0]["on_hand"] == "3990"
+    assert hub.answers("verify", "--json")["balanced"]
+
+
+def test_what_is_wrong_in_a_table_is_told_by_line_and_column_and_nothing_is_taken(hub: Shell, tmp_path: Path) -> None:
+    broken = tmp_path / "items.csv"
+    broken.write_text("sku,gtin,name,unit,vat_code,stocked\nTEA,4012345001014,Tea,C62,reduced,yes\n")
+    told = hub.refuses("import", "items", str(broken))
+    assert "line 2" in told
+    assert "gtin" in told
+    whole = hub.does("import", "items", str(DATA / "items.csv"), "--dry-run")
+    assert json.loads(whole) == {"commands": 1}
+    assert hub.answers("stock", "show", "--json") == []
+
+
+def test_what_is_wrong_in_an_agreement_is_told_by_line(hub: Shell, tmp_path: Path) -> None:
+    file = agreement(tmp_path)
+    file.write_text(file.read_text().replace('contrl = "always"', 'contrl = "sometimes"'))
+    told = hub.refuses("partner", "import", str(file))
+    assert "contrl" in told
+    assert re.search(r"line \d+", told)
+
+
+def test_a_conflict_is_parked_shown_and_dropped_with_a_reason(hub: Shell, tmp_path: Path) -> None:
+    hub.does("partner", "import", str(agreement(tmp_path)))
+    hub.does("send", str(order_file(tmp_path, {"TEA-100": 1})), "--partner", "nordmarkt")
+    hub.does("send", str(order_file(tmp_path, {"TEA-100": 2})), "--partner", "nordmarkt")
+    (parked,) = hub.answers("parked", "list", "--json")
+    assert parked["error_class"] == "conflict"
+    named = (parked["service"], parked["message_id"])
+    assert "came with other content before" in hub.does("parked", "show", *named)
+    assert hub.answers("parked", "drop", *named, "--reason", "sent by mistake")["state"] == "dropped"
+    assert hub.answers("parked", "list", "--json") == []
+    assert hub.answers("verify", "--json")["balanced"]
+
+
+def test_a_credential_is_shown_once_listed_without_its_secret_and_revoked(hub: Shell) -> None:
+    made = hub.answers("token", "add", "acme", "--scope", "operator")
+    listed = hub.does("token", "list")
+    assert made["key_id"] in listed
+    assert made["token"].rpartition("_")[2] not in listed
+    hub.does("token", "revoke", made["key_id"], "--reason", "gone")
+    row = next(one for one in hub.answers("token", "list", "--json") if one["key_id"] == made["key_id"])
+    assert row["revoked_at"]
+    assert "scope nonsense" in hub.refuses("token", "add", "acme", "--scope", "nonsense")
+
+
+def test_a_file_is_converted_without_a_hub_and_what_is_wrong_with_it_is_told(hub: Shell, tmp_path: Path) -> None:
+    file = order_file(tmp_path, {"TEA-100": 3})
+    (good,) = hub.answers("edi", "convert", str(file))
+    assert good["orders"][0]["order"]["lines"][0]["quantity"]["value"] == "3"
+    file.write_bytes(file.read_bytes().replace(b"UNT+", b"UNT+9"))
+    done = hub.run("edi", "convert", str(file))
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["interchange"]["messages"][0]["findings"][0]["code"] == "29"
+    assert not hub.data.exists()
+
+
+def test_doctor_tells_what_is_missing(hub: Shell) -> None:
+    hub.data.mkdir()
+    assert "run `hub migrate`" in hub.run("doctor").stdout
+    hub.does("migrate")
+    assert {row["check"]: row["ok"] for row in hub.answers("doctor", "--json")} == {
+        "settings": True, "database": True, "tables": True, "broker and queues": True
+    }  # fmt: skip
+    hub.settings["HUB_BROKER_URL"] = "amqp://127.0.0.1:1/"
+    assert "the broker is away" in hub.run("doctor").stdout
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_what_needs_several_processes_is_refused_on_sqlite(hub: Shell, command: str) -> None:
+    assert "needs PostgreSQL and RabbitMQ: SQLite and the embedded broker" in hub.refuses(command)
+
+
+async def test_beside_a_running_hub_commands_go_through_its_door(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "data")
+    async with RunningHub(shell.data) as running:
+        local = shell.data / "local.json"
+        assert local.stat().st_mode & 0o777 == 0o600
+        assert "is using" in shell.refuses("up")
+        for kind in ("items", "stock"):
+            shell.does("import", kind, str(DATA / f"{kind}.csv"))
+        assert len(await running.get("/stock")) == 19
+    assert not local.exists()
