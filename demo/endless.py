@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ from demo.world import TILLS, World
 
 PAUSE = 1.0
 REFRESH = 0.5
-RESTOCK = 40
+FEW, FEW_MORE, MANY = 200, 40, 2_000
+"""Below how many pieces goods come in, and how many then: of the scarce item, and of the others."""
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+MOST_PER_SECOND = 10
+"""More than is sent, so that numbers that follow from the time of the start are never given again after the next."""
 LAST_ORDERS = 8
 
 
@@ -31,15 +36,14 @@ class Traffic:
     def __init__(self, world: World) -> None:
         self._world = world
         self._dice = random.Random(12)  # noqa: S311 - makes up orders, no secrets
-        self._number = int(datetime.now(UTC).timestamp())
-        self._paid: set[str] = set()
+        self._number = int((datetime.now(UTC) - BEGINNING).total_seconds() * MOST_PER_SECOND)
 
     async def go_on(self) -> None:
         """Trade until cancelled."""
         while True:
-            for act in (self._edi, self._shop, self._till, self._money):
+            for act in (self._edi, self._shop, self._till, self._money, self._goods):
                 await act()
-                await asyncio.sleep(PAUSE / 4)
+                await asyncio.sleep(PAUSE / 5)
 
     def _next(self) -> int:
         self._number += 1
@@ -71,12 +75,18 @@ class Traffic:
         await self._world.till(till, [tills.receipt(till, self._next(), self._basket(2)) for _ in range(count)])
 
     async def _money(self) -> None:
-        for owed in retailer.invoices(self._world.folder / "out"):
-            if owed.number not in self._paid:
-                self._paid.add(owed.number)
+        for file in retailer.answers(self._world.folder / "out"):
+            for owed in retailer.invoices_in(file):
                 await self._world.pay(owed)
+            retailer.take_away(file)
+
+    async def _goods(self) -> None:
+        """Let goods come in where they run out; of the scarce item never enough."""
         if self._dice.random() < 0.1:
-            await self._world.goods_in(SCARCE, RESTOCK, str(self._next()))
+            for row in await self._world.hub.get("/stock?location=main"):
+                if Decimal(row["free"]) < FEW:
+                    lot = FEW_MORE if row["sku"] == SCARCE else MANY
+                    await self._world.goods_in(row["sku"], lot, str(self._next()))
 
 
 async def run_endless(data: Path, port: int) -> None:

@@ -73,16 +73,25 @@ def drop(folder: Path, name: str, content: bytes) -> None:
 
 def invoices(folder: Path) -> list[Owed]:
     """Return the invoices among the files that the hub has put into our folder."""
-    found = []
-    for file in sorted(folder.glob("*")) if folder.is_dir() else []:
-        if not file.name.startswith("."):
-            found += _invoices(file.read_bytes().decode("iso8859-1"))
-    return found
+    return [owed for file in answers(folder) for owed in invoices_in(file)]
 
 
-def _invoices(text: str) -> list[Owed]:
+def answers(folder: Path) -> list[Path]:
+    """Return the files that the hub has put into our folder."""
+    return [file for file in sorted(folder.glob("*")) if not file.name.startswith(".")]
+
+
+def take_away(file: Path) -> None:
+    """Move a file that is dealt with out of the folder between us and the hub."""
+    mine = file.parent.parent / "taken"
+    mine.mkdir(exist_ok=True)
+    file.replace(mine / file.name)
+
+
+def invoices_in(file: Path) -> list[Owed]:
+    """Return the invoices of one file."""
     number, found = "", []
-    for segment in (part.strip() for part in text.split("'")):
+    for segment in (part.strip() for part in file.read_bytes().decode("iso8859-1").split("'")):
         if segment.startswith("BGM+380+"):
             number = segment.split("+")[2]
         elif segment.startswith("MOA+9:") and number:
