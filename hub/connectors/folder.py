@@ -18,7 +18,6 @@ from functools import partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID
 
 import structlog
 
@@ -31,7 +30,7 @@ from hub.errors import HubError, PartnerError, TemporaryError, Unusable
 from hub.seams import Seams, failpoint
 from hub.store.agreements import identities, listed
 from hub.store.archive import CHUNK, keep_chunk
-from hub.store.arrivals import Delivery, Input, Part
+from hub.store.arrivals import Delivery, Input, Part, Received
 from hub.store.database import Database
 from hub.store.leases import renew, take
 from hub.store.messages import SourceKey
@@ -163,7 +162,7 @@ class FolderDoor:
         """Take a file in and move it where it belongs; False if it cannot be read now, which holds up no other file."""
         told = log.bind(partner=agreement.partner, file=claim.name)
         try:
-            archive_id = await self._take_in(claim, agreement)
+            received = await self._take_in(claim, agreement)
             target = _free(folder / "processed", claim.name, self._mark())
             await asyncio.to_thread(move_away, claim.path, target)
         except (PartnerError, Unusable) as error:
@@ -173,15 +172,18 @@ class FolderDoor:
             told.warning("file cannot be read now", error=str(error))
             return False
         else:
-            told.info("file taken in", archive=str(archive_id))
+            documents = [str(part.document_id) for part in received.parts] if received else []
+            told.info(
+                "file taken in", archive=str(received.archive_id) if received else None, correlation_ids=documents
+            )
         return True
 
     def _mark(self) -> str:
         """Return what tells a file from an earlier one of its name."""
         return f"{self._seams.now():%Y%m%dT%H%M%S%f}"
 
-    async def _take_in(self, claim: _Claim, agreement: Agreement) -> UUID | None:
-        """Receive a claimed file and return its archive id, None if it had been stored before.
+    async def _take_in(self, claim: _Claim, agreement: Agreement) -> Received | None:
+        """Receive a claimed file and return what became of it, None if it had been stored before.
 
         Raises PartnerError for a file that is not taken in at all.
         """
@@ -197,13 +199,12 @@ class FolderDoor:
 
     async def _receive(
         self, mapped: mmap, parts: tuple[Part, ...], slices: Sequence[InterchangeSlice], agreement: Agreement
-    ) -> UUID:
+    ) -> Received:
         delivery = await asyncio.to_thread(_delivery, mapped, slices, agreement)
         if delivery.size is not None:
             delivery = await self._archive(mapped, delivery)
         await self._check_senders(delivery, slices, agreement)
-        received = await self._receiver.receive(Input(delivery, "edifact", parts))
-        return received.archive_id
+        return await self._receiver.receive(Input(delivery, "edifact", parts))
 
     async def _check_senders(
         self, delivery: Delivery, slices: Sequence[InterchangeSlice], agreement: Agreement

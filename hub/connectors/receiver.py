@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from hub.seams import Seams
-from hub.store.arrivals import Input, Received, Sales
+from hub.store.arrivals import Delivery, Input, Received, Sales
 from hub.store.database import Database
 from hub.store.outbox import Subscribers
 from hub.store.receiving import receive, record_sales
@@ -20,6 +22,10 @@ A = TypeVar("A")
 
 FLUSH_LIMIT = 200
 FLUSH_BYTES = 8_000_000
+
+_ENDS = {"duplicate": "duplicate", "conflict": "parked", "invalid": "refused"}
+
+log = structlog.get_logger()
 
 
 class Receiver:
@@ -46,11 +52,29 @@ class Receiver:
 
     async def receive(self, one: Input) -> Received:
         """Take in a file of EDIFACT or a shop's notification."""
-        return await self._inputs.add(one)
+        return _told(one.delivery, await self._inputs.add(one))
 
     async def record_sales(self, one: Sales) -> Received:
         """Take in a till's receipts."""
-        return await self._sales.add(one)
+        return _told(one.delivery, await self._sales.add(one))
+
+
+def _told(delivery: Delivery, received: Received) -> Received:
+    """Log what ended at the door; a document is the beginning of its own conversation."""
+    for part in received.parts:
+        if part.outcome != "stored":
+            say = log.warning if part.outcome == "conflict" else log.info
+            say(
+                _ENDS[part.outcome],
+                service="door",
+                correlation_id=str(part.document_id),
+                message_id=str(part.document_id),
+                endpoint=delivery.endpoint,
+                partner=delivery.partner,
+                reference=part.reference,
+                first=str(part.first_id),
+            )
+    return received
 
 
 class _Gathering(Generic[A]):

@@ -9,6 +9,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from structlog.testing import capture_logs
+
 from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import InputReceived, InterchangeChecked, RepeatAnswer
 from hub.canonical.sale import Sale, SaleRecorded
@@ -265,3 +267,12 @@ async def test_an_input_that_cannot_be_stored_fails_alone(database: Database) ->
 
 def _data(body: bytes) -> bytes:
     return body[body.index(b'"data":') + 7 : -1]
+
+
+async def test_what_ends_at_the_door_is_logged_with_its_conversation(database: Database) -> None:
+    receiver = Receiver(database, SUBSCRIBERS, Seams())
+    with capture_logs() as lines:
+        for body in (b"first", b"first", b"other"):
+            last = await receiver.receive(file(part(body), body=body))
+    assert [(line["event"], line["log_level"]) for line in lines] == [("duplicate", "info"), ("parked", "warning")]
+    assert lines[-1]["correlation_id"] == str(last.parts[0].document_id)
