@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from bench import doors, hops
+from bench import chains, doors, hops
 from bench.house import House, house
 from bench.table import Row, as_json, as_text
 
@@ -50,6 +50,7 @@ def _full(place: House) -> Iterator[Row]:
     yield from hops.served(place, FULL_HOPS, FULL_ROUNDS, _say)
     yield from hops.embedded(place, FULL_HOPS, FULL_ROUNDS, _say)
     yield from doors.rows(place, FULL_REQUESTS, FULL_ROUNDS, _say)
+    yield from chains.rows(place, chains.Sizes(), _say)
 
 
 def _say(text: str) -> None:
