@@ -66,11 +66,26 @@ def _answer(response: "httpx2.Response") -> Any:
     if response.is_success:
         return response.json() if response.content else None
     problem = _problem(response)
-    text = " ".join(str(problem[name]) for name in ("detail", "help") if problem.get(name))
-    text = text or str(problem.get("title") or f"the hub answered {response.status_code}")
+    text = _in_words(problem) or f"the hub answered {response.status_code}"
     if CLIENT_ERROR <= response.status_code < SERVER_ERROR:
         raise (PartnerError if problem.get("findings") else BusinessRefusal)(text, **problem)
     raise HubError(text, **problem)
+
+
+def _in_words(problem: dict[str, Any]) -> str:
+    """Return what is wrong as sentences, then every finding on a line of its own."""
+    findings = problem.get("findings") or []
+    told = [str(problem[name]).rstrip(".") for name in ("detail", "help") if problem.get(name)]
+    if told and any(one["message"] in told[0] for one in findings[:1]):  # the detail is the first finding
+        del told[0]
+    lines = [". ".join(told), *(f"  {_place(one)}{one['message']}" for one in findings)]
+    return "\n".join(lines).strip()
+
+
+def _place(finding: dict[str, Any]) -> str:
+    at = finding.get("location", {})
+    parts = ([f"line {at['line']}"] if at.get("line") else []) + ([at["path"]] if at.get("path") else [])
+    return f"{', '.join(parts)}: " if parts else ""
 
 
 def _problem(response: "httpx2.Response") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.connection import call
-from hub.cli.printing import AsJson, show_json, show_rows
+from hub.cli.printing import AsJson, show_outcome, show_rows
 
 app = typer.Typer()
 WAIT = 30
@@ -69,7 +69,7 @@ def replan(number: Number) -> None:
 
 
 def _move(number: str, move: str, body: dict[str, Any]) -> None:
-    show_json(call(lambda api: api.post(f"/deliveries/{number}/{move}", body, wait=WAIT)))
+    show_outcome(call(lambda api: api.post(f"/deliveries/{number}/{move}", body, wait=WAIT)))
 
 
 def _found(text: str) -> dict[str, str]:

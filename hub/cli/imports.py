@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import call
-from hub.cli.printing import show_json
+from hub.cli.printing import show_outcome
 
 KINDS = ("items", "prices", "vat", "stock", "parties", "stores")
 
@@ -22,7 +22,7 @@ def _command(kind: str) -> Callable[..., None]:
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     ) -> None:
         content = file.read_bytes()
-        show_json(
+        show_outcome(
             call(lambda api: api.send(f"/imports/{kind}", content, "text/csv", dry_run=dry_run or None, wait=WAIT))
         )
 

@@ -55,8 +55,10 @@ async def _order(api: Api, number: str) -> dict[str, Any]:
     partner, slash, theirs = number.partition("/")
     if slash:
         found = (await api.get("/orders", partner=partner, number=theirs))["orders"]
-        if len(found) != 1:
-            named = ", ".join(one["number"] for one in found) or "none"
+        if not found:
+            raise BusinessRefusal(f"{partner} has sent no order {theirs}, or it is not decided yet")
+        if len(found) > 1:
+            named = ", ".join(one["number"] for one in found)
             raise BusinessRefusal(f"{len(found)} orders of {partner} have the number {theirs}: {named}")
         number = found[0]["number"]
     order = await api.get(f"/orders/{number}")

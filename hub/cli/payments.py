@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import call
-from hub.cli.printing import AsJson, show_json, show_rows
+from hub.cli.printing import AsJson, show_outcome, show_rows
 
 app = typer.Typer()
 WAIT = 30
@@ -37,4 +37,4 @@ def record(
         "value_date": value_date or datetime.now(UTC).date().isoformat(),
         "invoices": invoice,
     }
-    show_json(call(lambda api: api.post("/payments", body | ({"payer": payer} if payer else {}), wait=WAIT)))
+    show_outcome(call(lambda api: api.post("/payments", body | ({"payer": payer} if payer else {}), wait=WAIT)))

@@ -10,12 +10,21 @@ import typer
 WIDE = 240
 """Columns of a table that goes to a file or another program."""
 
+NOT_DONE = ("refused", "parked")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def show_json(value: Any) -> None:
     """Print a value as indented JSON."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def show_outcome(answer: Mapping[str, Any]) -> None:
+    """Print what became of a command; exit code 1 if a service refused or parked it."""
+    show_json(answer)
+    if any(one["outcome"] in NOT_DONE for one in answer.get("outcomes", ())):
+        raise typer.Exit(1)
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
@@ -44,9 +53,11 @@ def show_fields(fields: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def cell(value: Any) -> str:
-    """Return a value as it stands in a table: nothing for None, no markup."""
+    """Return a value as it stands in a table: nothing for None, words beside each other, no markup."""
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = ", ".join(value)
     text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
     return text.replace("[", r"\[")
 

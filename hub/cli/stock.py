@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import call
-from hub.cli.printing import AsJson, show_json, show_rows
+from hub.cli.printing import AsJson, show_outcome, show_rows
 
 app = typer.Typer()
 WAIT = 30
@@ -27,4 +27,4 @@ def adjust(
 ) -> None:
     """Move stock in or out."""
     body = {"reason": reason, "movements": [{"sku": sku, "location": location, "quantity": quantity}]}
-    show_json(call(lambda api: api.post("/stock/adjust", body, wait=WAIT)))
+    show_outcome(call(lambda api: api.post("/stock/adjust", body, wait=WAIT)))

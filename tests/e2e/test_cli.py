@@ -122,10 +122,11 @@ def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
 
 def test_what_is_wrong_in_a_table_is_told_by_line_and_column_and_nothing_is_taken(hub: Shell, tmp_path: Path) -> None:
     broken = tmp_path / "items.csv"
-    broken.write_text("sku,gtin,name,unit,vat_code,stocked\nTEA,4012345001014,Tea,C62,reduced,yes\n")
+    rows = ("TEA,4012345001014,Tea,C62,reduced,yes", "CUP,4012345001013,,C62,reduced,yes")
+    broken.write_text("\n".join(("sku,gtin,name,unit,vat_code,stocked", *rows, "")))
     told = hub.refuses("import", "items", str(broken))
-    assert "line 2" in told
-    assert "gtin" in told
+    assert "line 2, gtin:" in told
+    assert "line 3, name:" in told
     whole = hub.does("import", "items", str(DATA / "items.csv"), "--dry-run")
     assert json.loads(whole) == {"commands": 1}
     assert hub.answers("stock", "show", "--json") == []
@@ -139,16 +140,27 @@ def test_what_is_wrong_in_an_agreement_is_told_by_line(hub: Shell, tmp_path: Pat
     assert re.search(r"line \d+", told)
 
 
-def test_a_conflict_is_parked_shown_and_dropped_with_a_reason(hub: Shell, tmp_path: Path) -> None:
+def test_a_conflict_is_parked_shown_and_dropped_or_replayed_with_a_reason(hub: Shell, tmp_path: Path) -> None:
     hub.does("partner", "import", str(agreement(tmp_path)))
-    hub.does("send", str(order_file(tmp_path, {"TEA-100": 1})), "--partner", "nordmarkt")
-    hub.does("send", str(order_file(tmp_path, {"TEA-100": 2})), "--partner", "nordmarkt")
-    (parked,) = hub.answers("parked", "list", "--json")
-    assert parked["error_class"] == "conflict"
-    named = (parked["service"], parked["message_id"])
-    assert "came with other content before" in hub.does("parked", "show", *named)
-    assert hub.answers("parked", "drop", *named, "--reason", "sent by mistake")["state"] == "dropped"
+    file = order_file(tmp_path, {"TEA-100": 1})
+    hub.does("send", str(file), "--partner", "nordmarkt")
+
+    def again(number: str) -> tuple[str, str]:
+        """Send another order under the reference of the first, and return what is parked."""
+        file.write_bytes(interchange("RPO-1", [Wanted(number, [(ARTICLES["TEA-100"], 2)])]))
+        hub.does("send", str(file), "--partner", "nordmarkt")
+        (parked,) = hub.answers("parked", "list", "--json")
+        assert parked["error_class"] == "conflict"
+        return parked["service"], parked["message_id"]
+
+    mistake = again("PO-2")
+    assert "came with other content before" in hub.does("parked", "show", *mistake)
+    assert hub.answers("parked", "drop", *mistake, "--reason", "sent by mistake")["state"] == "dropped"
+    assert (
+        hub.answers("parked", "replay", *again("PO-3"), "--reason", "their counter began anew")["state"] == "replayed"
+    )
     assert hub.answers("parked", "list", "--json") == []
+    assert {one["buyers_number"] for one in hub.answers("order", "list", "--json")} == {"PO-1", "PO-3"}
     assert hub.answers("verify", "--json")["balanced"]
 
 
@@ -196,7 +208,19 @@ async def test_beside_a_running_hub_commands_go_through_its_door(tmp_path: Path)
         local = shell.data / "local.json"
         assert local.stat().st_mode & 0o777 == 0o600
         assert "is using" in shell.refuses("up")
-        for kind in ("items", "stock"):
+        for kind in ("items", "stock", "stock"):
             shell.does("import", kind, str(DATA / f"{kind}.csv"))
         assert len(await running.get("/stock")) == 19
+        assert (
+            shell.answers("stock", "adjust", "TEA-100", "-5", "--reason", "lost")["outcomes"][0]["outcome"] == "applied"
+        )
+        held = {(one["sku"], one["location"]): one["on_hand"] for one in shell.answers("stock", "show", "--json")}
+        assert held["TEA-100", "main"] == "3995", "4000 of the opening stock, which counts once, and 5 lost"
+        assert "there is no delivery order D-9" in shell.run("delivery", "release", "D-9").stdout
+        assert shell.run("delivery", "release", "D-9").returncode == 1
+        assert "nobody has sent no order X" in shell.refuses("order", "show", "nobody/X")
+        assert "$.body.money.amount" in shell.refuses("payment", "record", "TRF-1", "12,50")
+        other = Shell(tmp_path / "other")
+        other.settings["HUB_PORT"] = running.url.rpartition(":")[2]
+        assert "cannot be listened on: Address already in use" in other.refuses("up")
     assert not local.exists()
