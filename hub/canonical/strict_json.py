@@ -9,6 +9,7 @@ Source: RFC 8259; RFC 7493 (I-JSON) sections 2.1 to 2.3.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -52,8 +53,8 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for position, name in enumerate(names) if name in names[:position])
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise UnreadableInput(f"the name {twice[:80]!r} stands twice in one JSON object")
     return members
 

@@ -6,6 +6,7 @@ import pytest
 
 from hub.canonical.strict_json import MAX_DEPTH, parse
 from hub.errors import LimitExceeded, UnreadableInput
+from tests.patience import patience
 
 
 def test_fractions_are_decimal_and_integers_are_exact() -> None:
@@ -88,3 +89,9 @@ def test_size_is_limited() -> None:
     assert parse(b"[1]", max_bytes=3) == [1]
     with pytest.raises(LimitExceeded):
         parse(b"[12]", max_bytes=3)
+
+
+def test_a_name_given_twice_among_very_many_is_found_in_linear_time() -> None:
+    members = b",".join(b'"k%d":1' % number for number in range(100_000))
+    with patience(), pytest.raises(UnreadableInput, match="'k99999' stands twice"):
+        parse(b"{" + members + b',"k99999":1}')
