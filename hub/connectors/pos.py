@@ -20,14 +20,20 @@ from hub.canonical.finding import Finding, Location
 from hub.canonical.problem import rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
-from hub.errors import PartnerError
+from hub.errors import LimitExceeded, PartnerError
 from hub.store.arrivals import Received, Sales, Taken
 from hub.store.tokens import Credential
 from hub.translators.pos import poslog, sales
 from hub.translators.pos.receipt import Receipt
 
 CHANNEL: Channel = "pos"
-_STORE = re.compile(rb"<(?:\w+:)?RetailStoreID[^>]*>\s*([^<\s][^<]*?)\s*<")
+STORE_WITHIN = 1_000_000
+"""Bytes of a journal in which its first receipt must have named the store."""
+MOST_RECEIPTS = 20_000
+MOST_PROBLEMS = 10_000
+"""Of one request; a till that sends more sends the rest apart."""
+_STORE = re.compile(rb"<(?:\w++:)?RetailStoreID[^<>]*+>\s*+([^<\s][^<]{0,200})<")
+"""Possessive, and no part of it passes a `<`: its time grows with the journal, whatever stands in it."""
 
 
 def routes(dock: Dock) -> list[Route]:
@@ -45,8 +51,8 @@ async def _sales(dock: Dock, request: Request) -> Response:
 async def _poslog(dock: Dock, request: Request) -> Response:
     credential = await dock.credential(request, CHANNEL)
     body = await read_body(request, dock.limits.xml)
-    named = _STORE.search(body)
-    store = await dock.partners.store(named[1].decode(errors="replace")) if named else None
+    named = _STORE.search(body, 0, STORE_WITHIN)
+    store = await dock.partners.store(named[1].rstrip().decode(errors="replace")) if named else None
     time_zone, currency = (store.time_zone, store.currency) if store else ("UTC", None)
     receipts = await asyncio.to_thread(
         _read, lambda: poslog.read(body, time_zone=time_zone, currency=currency, max_bytes=dock.limits.xml)
@@ -57,8 +63,13 @@ async def _poslog(dock: Dock, request: Request) -> Response:
 def _read(read: Callable[[], Iterable[Receipt]]) -> list[Receipt]:
     """Return the receipts; where reading breaks off, what follows counts as one that cannot be read."""
     receipts: list[Receipt] = []
+    problems = 0
     try:
-        receipts.extend(read())
+        for receipt in read():
+            if len(receipts) == MOST_RECEIPTS or problems > MOST_PROBLEMS:
+                raise LimitExceeded(f"{len(receipts)} receipts of this request were read: send the rest apart")
+            receipts.append(receipt)
+            problems += len(receipt.findings)
     except PartnerError as error:
         place = Location(line=error.context.get("line"), offset=error.context.get("offset"), path="$")
         receipts.append(Receipt(len(receipts), None, (Finding(code="unreadable", location=place, message=str(error)),)))

@@ -262,7 +262,7 @@ receipts = st.builds(
 
 @given(batch=st.lists(receipts, max_size=4))
 def test_what_a_till_writes_is_read_back_as_it_was(batch: list[Sale]) -> None:
-    back = sales.read(sales.write(batch))
+    back = list(sales.read(sales.write(batch)))
     assert [receipt.sale for receipt in back] == batch
     assert [receipt.sha256 for receipt in back] == [content_hash(sale) for sale in batch]
 

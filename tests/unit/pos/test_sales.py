@@ -23,7 +23,7 @@ def batch() -> dict[str, Any]:
 
 
 def read(document: Any) -> tuple[sales.Receipt, ...]:
-    return sales.read(json.dumps(document).encode())
+    return tuple(sales.read(json.dumps(document).encode()))
 
 
 def test_batch_is_read_receipt_by_receipt() -> None:
@@ -41,7 +41,7 @@ def test_batch_is_read_receipt_by_receipt() -> None:
 
 def test_single_sale_needs_no_list(batch: dict[str, Any]) -> None:
     (receipt,) = read(batch["sales"][0])
-    assert receipt == sales.read(SAMPLE)[0]
+    assert receipt == next(sales.read(SAMPLE))
 
 
 def test_one_unreadable_receipt_spoils_no_other(batch: dict[str, Any]) -> None:
@@ -99,13 +99,13 @@ def test_id_used_twice_is_a_warning_since_the_sale_has_happened(batch: dict[str,
 
 
 def test_same_content_in_another_spelling_has_the_same_hash(batch: dict[str, Any]) -> None:
-    original = sales.read(SAMPLE)[0]
+    original = next(sales.read(SAMPLE))
     receipt = batch["sales"][0]
     receipt |= {"total": "7.980", "rounding": 0.02, "kind": "sale", "voids": None, "ended": "2026-11-23T23:59:40.000Z"}
     receipt["lines"][0]["quantity"] = {"unit": "C62", "value": "3.0"}
     respelled = json.dumps(dict(reversed(receipt.items())), indent=4).encode()
-    assert sales.read(respelled)[0].sha256 == original.sha256
-    assert sales.read(sales.write([original.sale] if original.sale else []))[0].sha256 == original.sha256
+    assert next(sales.read(respelled)).sha256 == original.sha256
+    assert next(sales.read(sales.write([original.sale] if original.sale else []))).sha256 == original.sha256
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_same_content_in_another_spelling_has_the_same_hash(batch: dict[str, Any
 )
 def test_other_content_has_another_hash(batch: dict[str, Any], change: dict[str, Any]) -> None:
     (changed,) = read(batch["sales"][0] | change)
-    assert changed.sha256 != sales.read(SAMPLE)[0].sha256
+    assert changed.sha256 != next(sales.read(SAMPLE)).sha256
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_size_is_limited_by_the_door() -> None:
 
 
 def test_empty_batch_has_no_receipts() -> None:
-    assert sales.read(b'{"sales": []}') == ()
+    assert list(sales.read(b'{"sales": []}')) == []
 
 
 def test_published_schema_takes_what_is_read_and_refuses_what_is_not(batch: dict[str, Any]) -> None:
@@ -156,3 +156,8 @@ def test_published_schema_takes_what_is_read_and_refuses_what_is_not(batch: dict
     jsonschema.validate(batch["sales"][1], schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"sales": [{"store": "12"}]}, schema)
+
+
+def test_a_receipt_of_endless_lines_has_one_finding(batch: dict[str, Any]) -> None:
+    (receipt,) = read(batch["sales"][0] | {"lines": [{}] * (sales.MOST_LINES + 1)})
+    assert [(finding.code, finding.location.path) for finding in receipt.findings] == [("too_long", "$")]

@@ -1,0 +1,56 @@
+"""What is made to harm the hub through its doors is answered, and nobody else waits for it. On both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.connectors import pos
+from hub.connectors.door import Limits
+from hub.store.database import Database
+from hub.store.messages import Document
+from tests import doors
+from tests.doors import House, sample
+from tests.patience import patience
+
+
+@pytest.fixture
+async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    opened = await doors.house(database, tmp_path, limits=Limits())
+    await opened.agree(sample("partners/mueller.toml"))
+    async with opened.client:
+        yield opened
+
+
+async def post(house: House, path: str, body: bytes, headers: dict[str, str]) -> Any:
+    return await house.client.post(path, content=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [b"<RetailStoreID>x" + b" " * 900_000, b"<RetailStoreID" * 60_000, b"<RetailStoreID>" + b" " * 900_000],
+    ids=["blanks behind", "never closed", "blanks alone"],
+)
+async def test_the_store_of_a_journal_is_looked_for_in_linear_time(house: House, journal: bytes) -> None:
+    with patience():
+        answer = await post(house, "/pos/poslog", journal, await house.token("terminal:12:3"))
+    assert answer.status_code == 400
+
+
+async def test_of_more_receipts_than_one_request_may_hold_the_first_are_taken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pos, "MOST_RECEIPTS", 1)
+    answer = await post(house, "/pos/sales", sample("pos/sales.json"), await house.token("terminal:12:3"))
+    first, rest = answer.json()["results"]
+    assert (first["result"], rest["result"]) == ("stored", "invalid")
+    assert "send the rest apart" in rest["findings"][0]["message"]
+
+
+async def test_a_batch_of_nothing_but_problems_is_given_up_before_its_answer_outgrows_it(house: House) -> None:
+    body = b'{"sales":[' + b",".join([b"{}"] * 300_000) + b"]}"
+    with patience():
+        answer = await post(house, "/pos/sales", body, await house.token("terminal:12:3"))
+    assert answer.status_code == 400
+    assert len(await house.rows(Document)) < 5_000
