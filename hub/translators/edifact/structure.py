@@ -252,7 +252,12 @@ class StructureReader:
         return frame
 
     def _repair(self, segment: Segment) -> None:
-        """Say what is wrong with a segment that fits nowhere, and find a place to go on from."""
+        """Say what is wrong with a segment that fits nowhere, and find a place to go on from.
+
+        With as many errors as are kept, that place is of no more use.
+        """
+        if not has_room(len(self.findings), "error"):
+            return
         if self._open_without_trigger(segment):
             return
         places = self._table.by_tag.get(segment.tag, ())

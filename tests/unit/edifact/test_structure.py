@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from hub.translators.edifact.directory import directory
+from hub.translators.edifact.found import MAX_FINDINGS
 from hub.translators.edifact.structure import Group, read_structure
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 from tests.edifact_inputs import ORDER
+from tests.patience import patience
 
 CHARS = ServiceCharacters()
 
@@ -81,3 +83,10 @@ def test_a_flood_of_faults_is_bounded_and_takes_a_step_for_each_segment() -> Non
     tree, findings = walked(*ORDER[:3], *["XYZ", "DTM+137"] * 5000, *ORDER[3:])
     assert len(findings) == 1998
     assert len(tree.children("LIN")) == 1
+
+
+def test_a_message_of_strangers_alone_is_passed_over_once_enough_is_said() -> None:
+    strangers = ["XYZ+1"] * 200_000
+    with patience():
+        findings = walked(*ORDER[:2], *strangers, *ORDER[2:])[1]
+    assert len(findings) == 2 * MAX_FINDINGS
