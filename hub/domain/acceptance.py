@@ -15,9 +15,10 @@ from hub.canonical.catalogue import Price
 from hub.canonical.order import Order, OrderLine
 from hub.canonical.values import round_amount
 from hub.domain.order_lines import NONE, LineQuantities, LineTerms
-from hub.domain.pricing import CheckedPrice, check_price, unit_price, with_vat
+from hub.domain.pricing import CheckedPrice, check_amount, check_price, unit_price, with_vat
 from hub.domain.splitting import split
 from hub.domain.tie_out import BESIDE_THE_GOODS, balance, line_amount
+from hub.domain.whole_units import in_whole_units
 from hub.errors import NeedsDecision
 
 PIECES = frozenset({"C62", "EA", "H87", "PCE"})
@@ -76,12 +77,14 @@ def judge(order: Order, items: Mapping[str, Item], policy: Policy) -> tuple[Judg
     Raises NeedsDecision where the order as a whole cannot be judged: two lines of one
     number (no later document could name one of them), or a line without a VAT rate.
     """
+    if policy.already_sold:
+        order = in_whole_units(order)
     numbers = Counter(line.line_id for line in order.lines)
     if len(numbers) < len(order.lines):
         twice = ", ".join(number for number, times in numbers.items() if times > 1)
         raise NeedsDecision(f"line numbers that stand there more than once: {twice}")
     judged = tuple(_judge_line(order, line, items.get(line.line_id), policy) for line in order.lines)
-    return _with_document_allowances(order, judged) if order.allowances else judged
+    return _with_document_allowances(order, judged, policy) if order.allowances else judged
 
 
 def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy) -> Judged:
@@ -93,12 +96,15 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
     price = _price(order, stated, item, vat, policy)
     if price.price is None:
         return _refused(order, line, item, policy, (price.reason or "",))
-    amount, shown = _amount(order, line, stated, price.price)
+    checked = _amount(order, line, stated, price.price, policy)
+    if checked.price is None:
+        return _refused(order, line, item, policy, (checked.reason or "",))
+    amount, ordered = checked.price, line.quantity.value
+    shown = _shown(price.price, amount, ordered, order.currency)
     tax_amount = line.tax_amount if policy.already_sold else None
-    reasons = (price.reason,) if price.reason else ()
+    reasons = tuple(reason for reason in (price.reason, checked.reason) if reason)
     terms = _terms(line, item, policy, vat, shown, amount, tax_amount, reasons)
-    ordered = line.quantity.value
-    remarks = (vat_remark, price.remark)
+    remarks = (vat_remark, price.remark, checked.remark)
     return Judged(
         line.line_id,
         item.sku if item else None,
@@ -158,12 +164,16 @@ def _price(order: Order, stated: Decimal | None, item: Item | None, vat: Vat, po
     return check_price(stated, listed, policy.tolerances, already_sold=policy.already_sold)
 
 
-def _amount(order: Order, line: OrderLine, stated: Decimal | None, price: Decimal) -> tuple[Decimal, Decimal]:
-    """Return what the line costs at this unit price after its allowances, and the unit price that shows it."""
+def _amount(order: Order, line: OrderLine, stated: Decimal | None, price: Decimal, policy: Policy) -> CheckedPrice:
+    """Return what the line costs at this unit price; what a buyer takes off, or states instead, is checked."""
     if price != stated:
         line = line.changed(price=Price(amount=price), stated_amount=None)
     amount = line_amount(line, order.currency)
-    return amount, _shown(price, amount, line.quantity.value, order.currency)
+    if policy.already_sold or (line.stated_amount is None and not line.allowances):
+        return CheckedPrice(amount)
+    charges = tuple(change for change in line.allowances if change.charge)
+    plain = line.changed(price=line.price or Price(amount=price), stated_amount=None, allowances=charges)
+    return check_amount(amount, line_amount(plain, order.currency), order.currency, policy.tolerances)
 
 
 def _shown(price: Decimal, amount: Decimal, quantity: Decimal, currency: str) -> Decimal:
@@ -201,18 +211,43 @@ def _refused(order: Order, line: OrderLine, item: Item | None, policy: Policy, r
     return Judged(line.line_id, item.sku if item else None, terms, quantities, remarks)
 
 
-def _with_document_allowances(order: Order, judged: Sequence[Judged]) -> tuple[Judged, ...]:
+def _with_document_allowances(order: Order, judged: Sequence[Judged], policy: Policy) -> tuple[Judged, ...]:
     """Share the document's allowances and charges out to the goods; the share of a refused line goes with it."""
     goods = [one for one in judged if one.terms.kind not in BESIDE_THE_GOODS]
     amounts = [one.terms.amount for one in goods]
-    change = round_amount(balance(order.allowances, sum(amounts, NONE)), order.currency)
-    shares = dict(zip((one.line_id for one in goods), split(change, amounts, order.currency), strict=True))
-    return tuple(_with_share(one, shares.get(one.line_id, NONE), order.currency) for one in judged)
+    whole = sum(amounts, NONE)
+    checked = _document_amount(order, whole, policy)
+    if checked.price is None:
+        refused = {one.line_id for one in goods if one.quantities.wanted}
+        return tuple(_taken_back(one, checked.reason or "") if one.line_id in refused else one for one in judged)
+    shares = dict(
+        zip((one.line_id for one in goods), split(checked.price - whole, amounts, order.currency), strict=True)
+    )
+    return tuple(_with_share(one, shares.get(one.line_id), checked, order.currency) for one in judged)
 
 
-def _with_share(one: Judged, change: Decimal, currency: str) -> Judged:
-    if not change or not one.quantities.wanted:
+def _document_amount(order: Order, whole: Decimal, policy: Policy) -> CheckedPrice:
+    """Return what goods of `whole` come to with the document's allowances and charges; a buyer's are checked."""
+    stated = whole + round_amount(balance(order.allowances, whole), order.currency)
+    if policy.already_sold:
+        return CheckedPrice(stated)
+    charges = balance((change for change in order.allowances if change.charge), whole)
+    return check_amount(stated, whole + round_amount(charges, order.currency), order.currency, policy.tolerances)
+
+
+def _taken_back(one: Judged, reason: str) -> Judged:
+    """Return an accepted line as a refused one."""
+    ordered = one.quantities.ordered
+    terms = one.terms.changed(reasons=(*one.terms.reasons, reason))
+    return one._replace(terms=terms, quantities=LineQuantities(ordered=ordered, rejected=ordered))
+
+
+def _with_share(one: Judged, change: Decimal | None, checked: CheckedPrice, currency: str) -> Judged:
+    """Return a line of goods with its share; the first word about the whole order stands on each of them."""
+    if change is None or not one.quantities.wanted:
         return one
     amount = one.terms.amount + change
     price = _shown(one.terms.price, amount, one.quantities.ordered, currency)
-    return one._replace(terms=one.terms.changed(amount=amount, price=price))
+    reasons = (*one.terms.reasons, checked.reason) if checked.reason else one.terms.reasons
+    remarks = (*one.remarks, f"line {one.line_id}: order: {checked.remark}") if checked.remark else one.remarks
+    return one._replace(terms=one.terms.changed(amount=amount, price=price, reasons=reasons), remarks=remarks)

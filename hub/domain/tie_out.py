@@ -31,9 +31,9 @@ def differences(document: Order | Sale) -> tuple[Finding, ...]:
 
 
 def line_amount(line: OrderLine, currency: str) -> Decimal:
-    """Return what a line comes to: as stated, else price x quantity with its allowances and charges, rounded."""
+    """Return what a line comes to, rounded: as stated, else price x quantity with its allowances and charges."""
     if line.stated_amount is not None:
-        return line.stated_amount
+        return round_amount(line.stated_amount, currency, _EXACT)
     if line.price is None or not line.price.base_quantity:
         return Decimal(0)
     gross = _EXACT.multiply(line.price.amount, line.quantity.value)
@@ -43,6 +43,11 @@ def line_amount(line: OrderLine, currency: str) -> Decimal:
         with localcontext(_EXACT):
             gross += balance(line.allowances, gross)
     return round_amount(gross, currency, _EXACT)
+
+
+def _as_stated(line: OrderLine, currency: str) -> Decimal:
+    """Return a stated amount with all its decimals, else what the line comes to."""
+    return line_amount(line, currency) if line.stated_amount is None else line.stated_amount
 
 
 def balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:
@@ -57,7 +62,7 @@ def balance(changes: Iterable[AllowanceCharge], base: Decimal) -> Decimal:
 
 
 def _order(order: Order) -> Iterator[Finding]:
-    amounts = [(line, line_amount(line, order.currency)) for line in order.lines]
+    amounts = [(line, _as_stated(line, order.currency)) for line in order.lines]
     goods = sum((amount for line, amount in amounts if line.kind not in BESIDE_THE_GOODS), Decimal(0))
     beside = sum((amount for line, amount in amounts if line.kind in BESIDE_THE_GOODS), Decimal(0))
     charges = balance([change for change in order.allowances if change.charge], goods)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.canonical.agreement import Agreement
+from hub.canonical.agreement import Agreement, Tolerances
 from hub.canonical.catalogue import AllowanceCharge, Price
 from hub.canonical.order import Order, OrderLine
 from hub.domain.acceptance import Item, Judged, Policy, Vat, judge, policy_of
@@ -16,6 +16,8 @@ STANDARD = Vat("standard", "S", Decimal(19))
 PEN = Item("PEN", "C62", stocked=True, vat=STANDARD, price=Decimal("1.20"))
 POLICY = Policy(service_vat=STANDARD)
 SHOP = Policy(service_vat=STANDARD, already_sold=True)
+ACCEPTING = Policy(service_vat=STANDARD, tolerances=Tolerances(on_difference="accept"))
+REJECTING = Policy(service_vat=STANDARD, tolerances=Tolerances(on_difference="reject"))
 
 
 def line(line_id: str = "1", quantity: str = "5", price: str | None = "1.20", **fields: Any) -> OrderLine:
@@ -88,7 +90,7 @@ def test_the_amount_is_what_the_buyer_stated_after_discounts() -> None:
 
 def test_a_line_allowance_lowers_the_price_that_is_shown() -> None:
     off = [AllowanceCharge(charge=False, percentage=Decimal(10))]
-    result = judged(line(allowances=off))
+    result = judged(line(allowances=off), SHOP)
     assert (result.terms.amount, result.terms.price) == (Decimal("5.40"), Decimal("1.08"))
 
 
@@ -126,7 +128,7 @@ def test_two_lines_of_one_number_need_a_person() -> None:
 
 def test_the_share_of_a_refused_line_in_a_discount_is_not_given_to_the_others() -> None:
     order = an_order(line("1"), line("2"), allowances=[AllowanceCharge(charge=False, amount=Decimal(2))])
-    first, second = judge(order, {"1": PEN}, POLICY)
+    first, second = judge(order, {"1": PEN}, ACCEPTING)
     assert first.terms.amount == Decimal("5.00")
     assert second.quantities.rejected == 5
 
@@ -134,4 +136,73 @@ def test_the_share_of_a_refused_line_in_a_discount_is_not_given_to_the_others() 
 def test_shipping_bears_no_share_of_a_discount_on_goods() -> None:
     shipping = line("2", "1", "4.90", kind="shipping")
     order = an_order(line("1"), shipping, allowances=[AllowanceCharge(charge=False, amount=Decimal(1))])
-    assert [one.terms.amount for one in judge(order, {"1": PEN}, POLICY)] == [Decimal("5.00"), Decimal("4.90")]
+    assert [one.terms.amount for one in judge(order, {"1": PEN}, SHOP)] == [Decimal("5.00"), Decimal("4.90")]
+
+
+TAKEN_OFF = {
+    "a line amount of its own": {"stated_amount": "0.06"},
+    "a discount on the line": {"allowances": [AllowanceCharge(charge=False, percentage=Decimal(99))]},
+}
+
+
+@pytest.mark.parametrize("fields", TAKEN_OFF.values(), ids=TAKEN_OFF)
+def test_what_a_buyer_takes_off_by_himself_ends_as_the_agreement_says_of_prices(fields: dict[str, Any]) -> None:
+    one = line(**fields)
+    amended, accepted, refused = judged(one), judged(one, ACCEPTING), judged(one, REJECTING)
+    assert (amended.terms.amount, amended.terms.price) == (Decimal("6.00"), Decimal("1.20"))
+    assert amended.terms.reasons == ("amount.amended: 0.06 stated, 6.00 is agreed",)
+    assert (accepted.terms.amount, accepted.remarks) == (
+        Decimal("0.06"),
+        ("line 1: amount 0.06 stated, 6.00 by price and quantity",),
+    )
+    assert refused.quantities.rejected == 5
+    assert refused.terms.reasons == ("amount.refused: 0.06 stated, 6.00 is agreed",)
+
+
+def test_a_discount_on_the_whole_order_that_nobody_agreed_is_not_given() -> None:
+    order = an_order(line("1"), line("2"), allowances=[AllowanceCharge(charge=False, percentage=Decimal(90))])
+    items = {"1": PEN, "2": PEN}
+    amended = judge(order, items, POLICY)
+    assert [one.terms.amount for one in amended] == [Decimal("6.00"), Decimal("6.00")]
+    assert {one.terms.reasons for one in amended} == {("amount.amended: 1.20 stated, 12.00 is agreed",)}
+    assert [one.terms.amount for one in judge(order, items, ACCEPTING)] == [Decimal("0.60"), Decimal("0.60")]
+    assert [one.quantities.rejected for one in judge(order, items, REJECTING)] == [5, 5]
+
+
+@pytest.mark.parametrize("policy", ["POLICY", "ACCEPTING", "REJECTING"])
+def test_no_discount_makes_an_order_cost_less_than_nothing(policy: str) -> None:
+    order = an_order(line("1"), allowances=[AllowanceCharge(charge=False, amount=Decimal(5000))])
+    (one,) = judge(order, {"1": PEN}, globals()[policy])
+    assert one.terms.amount == Decimal("6.00")
+    assert one.terms.reasons
+
+
+def test_charges_that_a_buyer_states_are_charged() -> None:
+    order = an_order(
+        line("1", allowances=[AllowanceCharge(charge=True, amount=Decimal("0.50"))]),
+        allowances=[AllowanceCharge(charge=True, amount=Decimal("1.50"))],
+    )
+    (one,) = judge(order, {"1": PEN}, POLICY)
+    assert (one.terms.amount, one.terms.reasons) == (Decimal("8.00"), ())
+
+
+def test_an_amount_that_the_buyer_has_rounded_otherwise_stands() -> None:
+    result = judged(line(stated_amount="6.01"))
+    assert (result.terms.amount, result.terms.reasons) == (Decimal("6.01"), ())
+
+
+def test_an_amount_finer_than_a_cent_is_a_cent() -> None:
+    assert judged(line(stated_amount="6.0049")).terms.amount == Decimal("6.00")
+
+
+@pytest.mark.parametrize("item", [PEN, PEN._replace(price=None)])
+def test_nobody_is_paid_for_taking_goods(item: Item) -> None:
+    assert judged(line(price="-1.20"), ACCEPTING, item).quantities.rejected == 5
+
+
+def test_amounts_of_a_shop_finer_than_a_cent_still_sum_to_what_was_paid() -> None:
+    lines = [line(n, "1", "0.333333", stated_amount="0.333333", tax_amount="0.063333") for n in "123"]
+    items = dict.fromkeys("123", PEN)
+    judgement = judge(an_order(*lines), items, SHOP)
+    assert [one.terms.amount for one in judgement] == [Decimal("0.34"), Decimal("0.33"), Decimal("0.33")]
+    assert sum(one.terms.amount + (one.terms.tax_amount or 0) for one in judgement) == Decimal("1.19")

@@ -61,3 +61,11 @@ def test_a_unit_price_is_exact_or_has_ten_places(amount: str, quantity: str, pri
 
 def test_a_customer_pays_the_list_price_with_vat() -> None:
     assert with_vat(Decimal("1.20"), Decimal(19), "EUR") == Decimal("1.43")
+
+
+@pytest.mark.parametrize("difference", ["accept", "reject"])
+def test_a_price_below_zero_is_no_price_of_a_buyer(difference: str) -> None:
+    tolerances = Tolerances.model_validate({"on_difference": difference})
+    assert checked("-1.20", tolerances).price is None
+    assert check_price(Decimal("-1.20"), None, tolerances, already_sold=False).price is None
+    assert checked("-1.20", tolerances, already_sold=True).price == Decimal("-1.20")

@@ -261,7 +261,7 @@ def test_a_shops_order_keeps_what_its_customer_paid_and_the_difference_is_shown(
 
 def test_a_discount_of_the_document_is_shared_by_its_goods_to_the_cent(desk: Desk) -> None:
     off = [AllowanceCharge(charge=False, amount=Decimal(1))]
-    receive(desk, order([*PENS_AND_BOOKS, wants("3", "1", "1.20")], allowances=off))
+    receive(desk, order([*PENS_AND_BOOKS, wants("3", "1", "1.20")], allowances=off), channel="webshop")
     amounts = [line.terms.amount for line in desk.all(OrderLineRow)]
     assert sum(amounts) == Decimal("26.20")
     assert amounts == [Decimal("5.78"), Decimal("19.26"), Decimal("1.16")]
