@@ -4,6 +4,9 @@ What a line costs was agreed for its whole ordered quantity, so a part of it cos
 cumulated share less what was billed before: however an order is shipped, its invoices
 sum to what was agreed, and to what a shop's customer has paid, to the cent.
 
+What is taken off the whole order (a negative fee) is taken off each of its invoices, in
+proportion to what that bills.
+
 Where prices include VAT, or a shop states the VAT that it charged, the sum to pay is
 fixed before the arithmetic of EN 16931 begins, and that may end a minor unit beside
 it. The difference is named (BT-114), up to one minor unit a line; a larger one is no
@@ -23,6 +26,7 @@ from hub.domain.tax import Taxable, nets_of, subtotals
 
 _PRECISION = 120
 """Digits that hold the product of any two amounts (38 digits each) exactly."""
+_PART_OF_A_REDUCTION = Decimal("0.000001")
 
 
 class Portion(NamedTuple):
@@ -93,6 +97,18 @@ def _line(line_id: str, portion: Portion, net: Decimal, currency: str, *, keep_p
         tax_category=portion.category,
         tax_rate=portion.rate,
     )
+
+
+def reduction_due(ordered: Decimal, billed: Decimal, whole: Decimal) -> Decimal:
+    """Return how much of a reduction of the whole order is due once `billed` of `whole` is: in proportion, exact at last.
+
+    So no invoice for a part falls below nothing. `ordered` is the reduction's own quantity.
+    """
+    if billed >= whole:
+        return ordered
+    with localcontext() as context:
+        context.prec = _PRECISION
+        return (ordered * billed / whole).quantize(_PART_OF_A_REDUCTION, rounding=ROUND_HALF_UP)
 
 
 def unit_price(net: Decimal, quantity: Decimal, currency: str, agreed: Decimal | None = None) -> Decimal:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hub.canonical.delivery import ShipmentDespatched
 from hub.canonical.envelope import Message
 from hub.errors import MustWait
-from hub.handlers.invoice.issuing import Bill, issue, unbilled_services
+from hub.handlers.invoice.issuing import Bill, issue, with_services
 from hub.handlers.invoice.service import arrival, bills_of, invoice_number, service
 from hub.handlers.service import order_key
 from hub.store.invoice import BillingLine, BillingOrder
@@ -26,7 +26,7 @@ def bill_shipment(message: Message[ShipmentDespatched], work: Work) -> None:
     shipped = _shipped(shipment, {line.line_id: line for line in lines})
     goods = [(line._replace(shipped=line.shipped + quantity), quantity) for line, quantity in shipped]
     order = order._replace(despatches=(*order.despatches, shipment.despatch_number))
-    bill = Bill([*goods, *unbilled_services(lines)], shipment.despatch_number, shipment.despatched_at.date())
+    bill = Bill(with_services(goods, lines, order.currency), shipment.despatch_number, shipment.despatched_at.date())
     issue(order, bill, work)
 
 

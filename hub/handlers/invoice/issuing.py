@@ -9,13 +9,15 @@ from hub.canonical.invoice import Invoice, InvoiceIssued
 from hub.canonical.order import order_names
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
-from hub.domain.invoicing import Portion, invoice_lines, stated_total, taxes_of, totals
+from hub.domain.invoicing import Portion, invoice_lines, reduction_due, stated_total, taxes_of, totals
 from hub.domain.splitting import share
 from hub.errors import NeedsDecision
 from hub.handlers.invoice.service import invoice_series
 from hub.store.invoice import BillingLine, BillingOrder, InvoiceRow
 from hub.store.master import COMPANY, PartyRow
 from hub.store.work import Work
+
+NONE = Decimal(0)
 
 
 class Bill(NamedTuple):
@@ -26,10 +28,36 @@ class Bill(NamedTuple):
     delivered: date
 
 
-def unbilled_services(lines: Iterable[BillingLine]) -> list[tuple[BillingLine, Decimal]]:
-    """Return what is no goods, with what is not billed of it yet."""
-    services = [line for line in lines if not line.agreed.stocked]
-    return [(line, open_) for line in services if (open_ := line.agreed.confirmed - line.invoiced) > 0]
+Billed = tuple[BillingLine, Decimal]
+
+
+def with_services(goods: Sequence[Billed], lines: Sequence[BillingLine], currency: str) -> list[Billed]:
+    """Return goods to bill together with what is due now of what is no goods: all of it, but of reductions a part."""
+    others = [line for line in lines if not line.agreed.stocked]
+    bill = [*goods, *((line, line.agreed.confirmed - line.invoiced) for line in others if line.agreed.amount >= 0)]
+    reductions = [line for line in others if line.agreed.amount < 0]
+    if reductions:
+        bill += _due_now(reductions, bill, lines, currency)
+    return [(line, quantity) for line, quantity in bill if quantity > 0]
+
+
+def _due_now(
+    reductions: Iterable[BillingLine], bill: Iterable[Billed], lines: Iterable[BillingLine], currency: str
+) -> list[Billed]:
+    """Return what is due of reductions of the whole order, once this is billed."""
+    now = {line.line_id: quantity for line, quantity in bill}
+    priced = [line for line in lines if line.agreed.amount > 0 and _wanted(line)]
+    billed = sum((_cost(line, line.invoiced + now.get(line.line_id, NONE), currency) for line in priced), NONE)
+    whole = sum((_cost(line, _wanted(line), currency) for line in priced), NONE)
+    return [(line, reduction_due(line.agreed.confirmed, billed, whole) - line.invoiced) for line in reductions]
+
+
+def _wanted(line: BillingLine) -> Decimal:
+    return line.agreed.confirmed + line.agreed.backordered
+
+
+def _cost(line: BillingLine, quantity: Decimal, currency: str) -> Decimal:
+    return share(line.agreed.amount, quantity, line.agreed.ordered.value, currency)
 
 
 def issue(order: BillingOrder, bill: Bill, work: Work) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hub.canonical.envelope import Message
 from hub.canonical.order import AgreedLine, OrderAccepted, OrderAnswer, OrderChanged, OrderPartlyAccepted
-from hub.handlers.invoice.issuing import Bill, issue, unbilled_services
+from hub.handlers.invoice.issuing import Bill, issue, with_services
 from hub.handlers.invoice.service import arrival, bills_of, invoice_number, service
 from hub.handlers.service import order_key
 from hub.store.invoice import BillingLine, BillingOrder
@@ -36,8 +36,8 @@ def keep(message: Message[OrderAnswer], work: Work) -> None:
     ]
     work.save(order, *kept)
     work.here(arrival(answer.order_id))
-    services = unbilled_services(kept)
-    if services and not _expects_goods(answer, work):
+    services = [] if _expects_goods(answer, work) else with_services([], kept, order.currency)
+    if services:
         issue(order, Bill(services, despatch_number=None, delivered=work.now.date()), work)
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import Quantity
-from hub.domain.invoicing import Portion, invoice_lines, stated_total, taxes_of, totals, unit_price
+from hub.domain.invoicing import (
+    Portion,
+    invoice_lines,
+    reduction_due,
+    stated_total,
+    taxes_of,
+    totals,
+    unit_price,
+)
 
 
 def portion(amount: str, quantity: str = "1", rate: str = "19", tax: str | None = None) -> Portion:
@@ -73,3 +81,10 @@ def test_no_more_is_prepaid_than_the_invoice_comes_to() -> None:
     lines = invoice_lines([portion("10.00")], "EUR", tax_included=False)
     sums = totals(lines, taxes_of(lines, "EUR"), "EUR", paid_before=Decimal(100))
     assert (sums.prepaid, sums.payable) == (Decimal("11.90"), 0)
+
+
+def test_of_a_reduction_as_much_is_due_as_is_billed_of_the_whole() -> None:
+    one = Decimal(1)
+    assert reduction_due(one, Decimal(10), Decimal(100)) == Decimal("0.1")
+    assert reduction_due(one, Decimal(1), Decimal(3)) == Decimal("0.333333")
+    assert reduction_due(one, Decimal(100), Decimal(100)) == reduction_due(one, Decimal(0), Decimal(0)) == 1
