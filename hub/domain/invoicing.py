@@ -100,7 +100,7 @@ def _line(line_id: str, portion: Portion, net: Decimal, currency: str, *, keep_p
 
 
 def reduction_due(ordered: Decimal, billed: Decimal, whole: Decimal) -> Decimal:
-    """Return how much of a reduction of the whole order is due once `billed` of `whole` is: in proportion, exact at last.
+    """Return how much of a reduction of the whole order is due once `billed` of `whole` is: in proportion.
 
     So no invoice for a part falls below nothing. `ordered` is the reduction's own quantity.
     """
