@@ -6,6 +6,7 @@ Master data is the demo company's; every order buys five of its ten articles at 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from demo.catalogue import AGREEMENTS, DATA, articles
@@ -47,8 +48,13 @@ def wanted(first: int, number: int) -> list[Wanted]:
     ]
 
 
-def received(number: int) -> Iterator[Message[Any]]:
-    """Yield so many `order.received`, read from EDIFACT and in the envelope that intake gives them."""
+@cache
+def received(number: int) -> tuple[Message[Any], ...]:
+    """Return so many `order.received`, read from EDIFACT and in the envelope that intake gives them."""
+    return tuple(_received(number))
+
+
+def _received(number: int) -> Iterator[Message[Any]]:
     agreed = agreements.read(agreement())
     for first in range(1, number + 1, SHARED):
         data = interchange(f"I-{first}", wanted(first, min(SHARED, number + 1 - first)), DISCOVERED_AT)
