@@ -6,7 +6,8 @@
 `canonical/<type>.json` is the JSON Schema of a canonical message in its envelope,
 `agreement.json` that of a partner's agreement, `pos-sales.json` that of what a till
 pushes, `openapi.json` the API's and `asyncapi.json` the queues' description. A file
-under canonical/ that belongs to no message is removed.
+under canonical/ that belongs to no message is removed. `docs/messages.md` is the table
+of all messages.
 """
 
 import json
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import message_table
 from pydantic import TypeAdapter
 
 from hub.app import contracts
@@ -22,7 +24,8 @@ from hub.canonical.agreement import Agreement
 from hub.canonical.envelope import message_model
 from hub.translators.pos import sales
 
-FOLDER = Path(__file__).resolve().parent.parent / "schemas"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "schemas"
 
 
 def generated() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -44,13 +47,14 @@ def rendered(content: dict[str, Any]) -> str:
 def main(*, check: bool) -> int:
     """Write or compare; return the exit code."""
     wanted = {FOLDER / name: rendered(content) for name, content in generated()}
+    wanted[ROOT / "docs" / "messages.md"] = message_table.page()
     there = set((FOLDER / "canonical").glob("*.json")) | {path for path in wanted if path.exists()}
     differing = sorted(
         path for path in there | set(wanted) if not path.exists() or wanted.get(path) != path.read_text("utf-8")
     )
     if check:
         for path in differing:
-            sys.stderr.write(f"{path.relative_to(FOLDER.parent)} differs from the code; run scripts/schemas\n")
+            sys.stderr.write(f"{path.relative_to(ROOT)} differs from the code; run scripts/schemas\n")
         return 1 if differing else 0
     for path in differing:
         if path in wanted:
