@@ -31,8 +31,9 @@ def asyncapi() -> dict[str, Any]:
 
 
 def payloads() -> list[type[Payload]]:
-    """Return every kind of canonical message there is, by name."""
-    found = {payload.TYPE: payload for payload in _below(Payload) if "TYPE" in vars(payload)}
+    """Return every kind of canonical message of the hub, by name; others may have made their own."""
+    ours = (payload for payload in _below(Payload) if payload.__module__.startswith("hub."))
+    found = {payload.TYPE: payload for payload in ours if "TYPE" in vars(payload)}
     return [found[type_] for type_ in sorted(found)]
 
 
