@@ -4,7 +4,7 @@ Strategy: one process at a time looks at a partner's folder, under a lease. A fi
 size and time are the same at two looks is whole; it is claimed by a rename to
 `in/.<name>.<epoch>`, received, and moved away once that is committed. What a process
 that died had claimed is adopted by the next one: if all of it is stored, it only has to
-be moved. A file is mapped, not read, and a large one goes into the archive in chunks.
+be moved. What is read is a copy of our own, of a large file mapped and archived in chunks.
 """
 
 import asyncio
@@ -15,14 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.envelope import new_id
+from hub.connectors import guarded_files
+from hub.connectors.guarded_files import copied
 from hub.connectors.interchanges import parts_of
 from hub.connectors.partner_folders import can_have_folder, partner_folder
 from hub.connectors.receiver import Receiver
@@ -45,6 +46,9 @@ RENEW_SECONDS = 2.0
 LIMIT_BYTES = 2_000_000_000
 IN_MEMORY = 8_000_000
 """Bytes of a file that is handed over whole; a larger one is archived in chunks first."""
+
+LONGEST_NAME = 180
+"""Bytes of a file's name; what is longer is cut off."""
 
 _CLAIM = re.compile(r"\.(?P<name>.+)\.(?P<epoch>[0-9]+)")
 _FOLDERS = ("in", "processed", "failed", "out")
@@ -121,9 +125,17 @@ class FolderDoor:
         settled = 0
         for partner, epoch in (await self._leases(sorted(agreements))).items():
             folder = partner_folder(self._root, partner)
-            for claim in await asyncio.to_thread(self._claims, folder, epoch):
+            for claim in await self._claimed_in(folder, epoch):
                 settled += await self._settle(claim, folder, agreements[partner])
         return settled
+
+    async def _claimed_in(self, folder: Path, epoch: int) -> list[_Claim]:
+        """Return what is claimed in a partner's folder; one that cannot be read holds up no other."""
+        try:
+            return await asyncio.to_thread(self._claims, folder, epoch)
+        except OSError as error:
+            log.warning("folder not read", folder=str(folder), error=str(error))
+            return []
 
     async def _leases(self, partners: Sequence[str]) -> dict[str, int]:
         """Return the partners whose folders are ours now, each with the epoch of the lease."""
@@ -151,32 +163,39 @@ class FolderDoor:
         for path in looks:
             found = _CLAIM.fullmatch(path.name)
             if found and int(found["epoch"]) <= epoch:
-                yield _Claim(claim_file(path, _claimed(path, found["name"], epoch)), found["name"], adopted=True)
+                claimed = _claimed(path, found["name"], epoch)
+                if claimed == path or not os.path.lexists(claimed):
+                    yield _Claim(claim_file(path, claimed), found["name"], adopted=True)
 
     def _new(self, looks: dict[Path, _Look], epoch: int) -> Iterator[_Claim]:
+        """Claim what is whole; not beside an earlier file of its name, which would be lost: it waits for that one."""
         for path, look in looks.items():
-            if not path.name.startswith(".") and self._seen.get(path) == look:
-                yield _Claim(claim_file(path, _claimed(path, path.name, epoch)), path.name, adopted=False)
+            name = _short(path.name)
+            claimed = _claimed(path, name, epoch)
+            if not path.name.startswith(".") and self._seen.get(path) == look and not os.path.lexists(claimed):
+                yield _Claim(claim_file(path, claimed), name, adopted=False)
 
     async def _settle(self, claim: _Claim, folder: Path, agreement: Agreement) -> bool:
         """Take a file in and move it where it belongs; False if it cannot be read now, which holds up no other file."""
         told = log.bind(partner=agreement.partner, file=claim.name)
         try:
-            received = await self._take_in(claim, agreement)
-            target = _free(folder / "processed", claim.name, self._mark())
-            await asyncio.to_thread(move_away, claim.path, target)
-        except (PartnerError, Unusable) as error:
-            told.warning("file not taken in", error=str(error))
-            await asyncio.to_thread(_fail, claim, folder, str(error), self._mark())
+            await self._put_away(claim, folder, agreement, told)
         except OSError as error:
             told.warning("file cannot be read now", error=str(error))
             return False
-        else:
-            documents = [str(part.document_id) for part in received.parts] if received else []
-            told.info(
-                "file taken in", archive=str(received.archive_id) if received else None, correlation_ids=documents
-            )
         return True
+
+    async def _put_away(self, claim: _Claim, folder: Path, agreement: Agreement, told: Any) -> None:
+        try:
+            received = await self._take_in(claim, agreement)
+        except (PartnerError, Unusable) as error:
+            told.warning("file not taken in", error=str(error))
+            await asyncio.to_thread(_fail, claim, folder, str(error), self._mark())
+            return
+        target = _free(folder / "processed", claim.name, self._mark())
+        await asyncio.to_thread(move_away, claim.path, target)
+        documents = [str(part.document_id) for part in received.parts] if received else []
+        told.info("file taken in", archive=str(received.archive_id) if received else None, correlation_ids=documents)
 
     def _mark(self) -> str:
         """Return what tells a file from an earlier one of its name."""
@@ -187,22 +206,19 @@ class FolderDoor:
 
         Raises PartnerError for a file that is not taken in at all.
         """
-        size = claim.path.stat().st_size
-        if not 0 < size <= self._limit:
-            raise PartnerError("the file is empty" if not size else f"{size} bytes, {self._limit} are allowed")
-        with claim.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
-            slices = await asyncio.to_thread(split, mapped)
-            parts = await asyncio.to_thread(parts_of, mapped, slices, agreement.edi)
-            if claim.adopted and await self._database.read(lambda: _is_stored(parts, agreement.partner)):
-                return None
-            return await self._receive(mapped, parts, slices, agreement)
+        body = await asyncio.to_thread(copied, claim.path, limit=self._limit, in_memory=IN_MEMORY, spool=self._root)
+        slices = await asyncio.to_thread(split, body)
+        parts = await asyncio.to_thread(parts_of, body, slices, agreement.edi)
+        if claim.adopted and await self._database.read(lambda: _is_stored(parts, agreement.partner)):
+            return None
+        return await self._receive(body, parts, slices, agreement)
 
     async def _receive(
-        self, mapped: mmap, parts: tuple[Part, ...], slices: Sequence[InterchangeSlice], agreement: Agreement
+        self, body: FileBytes, parts: tuple[Part, ...], slices: Sequence[InterchangeSlice], agreement: Agreement
     ) -> Received:
-        delivery = await asyncio.to_thread(_delivery, mapped, slices, agreement)
+        delivery = await asyncio.to_thread(_delivery, body, slices, agreement)
         if delivery.size is not None:
-            delivery = await self._archive(mapped, delivery)
+            delivery = await self._archive(body, delivery)
         await self._check_senders(delivery, slices, agreement)
         return await self._receiver.receive(Input(delivery, "edifact", parts))
 
@@ -219,11 +235,11 @@ class FolderDoor:
         await self._database.run(lambda: quarantine(delivery, credential, f"sender {claimed[0]}", now, entropy))
         raise WrongSender(f"{agreement.partner} may not speak for sender {claimed[0]}")
 
-    async def _archive(self, mapped: mmap, delivery: Delivery) -> Delivery:
+    async def _archive(self, body: FileBytes, delivery: Delivery) -> Delivery:
         """Archive a large file chunk by chunk; without its archive row they mean nothing yet."""
         archive_id = new_id(self._seams.now(), self._seams.token_bytes(10))
-        for n, start in enumerate(range(0, len(mapped), CHUNK)):
-            chunk = mapped[start : start + CHUNK]
+        for n, start in enumerate(range(0, len(body), CHUNK)):
+            chunk = body[start : start + CHUNK]
             await self._database.run(partial(keep_chunk, archive_id, n, chunk))
         return replace(delivery, stored=archive_id)
 
@@ -232,25 +248,30 @@ def _is_file(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
+def _short(name: str) -> str:
+    """Return a file's name so that ours for it, which are longer, still are names that a disk takes."""
+    return os.fsdecode(os.fsencode(name)[:LONGEST_NAME])
+
+
 def _claimed(path: Path, name: str, epoch: int) -> Path:
     return path.with_name(f".{name}.{epoch}")
 
 
-def _delivery(mapped: FileBytes, slices: Sequence[InterchangeSlice], agreement: Agreement) -> Delivery:
+def _delivery(file: FileBytes, slices: Sequence[InterchangeSlice], agreement: Agreement) -> Delivery:
     """Return the file as it is archived; its body is empty if it is large, and its size is stated."""
     senders = sorted({one.header.sender for one in slices if one.header})
     them = agreement.edi.them if agreement.edi else agreement.partner
-    large = len(mapped) > IN_MEMORY
-    with memoryview(mapped) as view:
+    large = len(file) > IN_MEMORY
+    with memoryview(file) as view:
         sha256 = hashlib.sha256(view).hexdigest()
     return Delivery(
         channel="edi",
         endpoint=f"folder/{agreement.partner}",
         source=f"edi:{senders[0] if senders else them}",
         partner=agreement.partner,
-        body=b"" if large else mapped[:],
+        body=b"" if large else file[:],
         sha256=sha256,
-        size=len(mapped) if large else None,
+        size=len(file) if large else None,
     )
 
 
@@ -264,30 +285,26 @@ def _is_stored(parts: Sequence[Part], partner: str) -> Job[bool]:
 
 def _fail(claim: _Claim, folder: Path, reason: str, mark: str) -> None:
     target = _free(folder / "failed", claim.name, mark)
-    target.with_name(f"{target.name}.reason.txt").write_text(f"{reason}\n", encoding="utf-8")
+    guarded_files.write(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode(errors="replace"))
     move_away(claim.path, target)
 
 
 def _free(folder: Path, name: str, mark: str) -> Path:
     """Return a path of this name, with a mark where the name is taken."""
     path = folder / name
-    return folder / f"{name}.{mark}" if path.exists() else path
+    return folder / f"{name}.{mark}" if os.path.lexists(path) else path
 
 
 @failpoint
 def claim_file(path: Path, claimed: Path) -> Path:
     """Rename a file so that it is ours."""
-    path.replace(claimed)
+    guarded_files.rename(path, claimed)
     return claimed
 
 
 @failpoint
 def move_away(path: Path, target: Path) -> None:
     """Move a settled file out of the way, on disk too."""
-    path.replace(target)
+    guarded_files.rename(path, target)
     for folder in (target.parent, path.parent):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        guarded_files.sync(folder)

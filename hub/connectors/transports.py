@@ -7,7 +7,6 @@ Source: Standard Webhooks 1.0 for headers and signature; CloudEvents 1.0 HTTP bi
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Literal
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from hub.canonical.agreement import WebhookAgreement
+from hub.connectors import guarded_files
 from hub.connectors.partner_folders import partner_folder
 from hub.connectors.posting import Poster
 from hub.errors import Unusable
@@ -55,22 +55,15 @@ class ToFolder:
 def _write(folder: Path, name: str, body: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{name}.part"
-    with half.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    guarded_files.write(half, body)
     _put_in_place(half, folder / name)
 
 
 @failpoint
 def _put_in_place(half: Path, whole: Path) -> None:
     """Give a file its final name, on disk too."""
-    half.replace(whole)
-    descriptor = os.open(whole.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    guarded_files.rename(half, whole)
+    guarded_files.sync(whole.parent)
 
 
 class ToUrl:
