@@ -5,15 +5,17 @@ The schema stands in `schemas/agreement.json`.
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
 DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
 EventName = str
+Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
+"""What both sides sign with. An empty one would let everybody sign."""
 
 
 class InterchangeAddress(Value):
@@ -59,7 +61,7 @@ class WebhookAgreement(Value):
     """Where the partner's status events go, as Standard Webhooks. `events` empty: every partner-facing event."""
 
     url: str
-    secret: str = Field(repr=False)
+    secret: Secret = Field(repr=False)
     events: tuple[EventName, ...] = ()
 
 
@@ -69,7 +71,7 @@ class ShopAgreement(Value):
     platform: Literal["shopify", "woocommerce"]
     shop: Identifier
     domain: str | None = None
-    secrets: tuple[str, ...] = Field(default=(), repr=False)
+    secrets: tuple[Secret, ...] = Field(default=(), repr=False)
 
 
 class Tolerances(Value):

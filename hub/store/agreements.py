@@ -7,7 +7,7 @@ Every import is written to the audit log.
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -18,16 +18,20 @@ from pydantic import ValidationError
 from hub.canonical.agreement import Agreement
 from hub.canonical.finding import Finding, Location
 from hub.canonical.validation import json_path
-from hub.errors import BusinessRefusal, PartnerError
+from hub.errors import BusinessRefusal, LimitExceeded, PartnerError
 from hub.store.master import AgreementRow, Identity
 from hub.store.messages import Audit
 from hub.store.queries.view import Selection, select
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, Write
 
+Lines = Mapping[tuple[str, ...], int]
+
+MAX_BYTES = 50_000
+"""Of an agreement; the largest real ones have a few thousand."""
 MASK = "********"
 GLN_QUALIFIER = "14"
-_TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}")
+_TABLE = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}")
 _NAME = re.compile(r"\s*([\w.\-\"']+)\s*=")
 
 
@@ -46,6 +50,8 @@ def read(data: bytes) -> Agreement:
     Raises PartnerError whose context holds `findings`: each problem with its path and,
     where it can be told, its line.
     """
+    if len(data) > MAX_BYTES:
+        raise LimitExceeded(f"{len(data)} bytes of agreement, {MAX_BYTES} are allowed")
     try:
         text = data.decode()
         values = tomllib.loads(text)
@@ -53,10 +59,15 @@ def read(data: bytes) -> Agreement:
         raise PartnerError(f"the file is not UTF-8 at byte {error.start}") from error
     except tomllib.TOMLDecodeError as error:
         raise PartnerError(f"the file is not TOML: {error}") from error
+    except RecursionError as error:
+        raise LimitExceeded("the file is nested too deeply") from error
     try:
         return Agreement.model_validate(values)
     except ValidationError as error:
-        findings = tuple(_finding(problem["loc"], str(problem["msg"]), problem["type"], text) for problem in _of(error))
+        lines = dict(_lines(text))
+        findings = tuple(
+            _finding(problem["loc"], str(problem["msg"]), problem["type"], lines) for problem in _of(error)
+        )
         told = "; ".join(
             f"{one.location.path} (line {one.location.line}): {one.message}"
             if one.location.line
@@ -137,15 +148,14 @@ def _of(error: ValidationError) -> list[Any]:
     return list(error.errors(include_url=False, include_context=False, include_input=False))
 
 
-def _finding(steps: tuple[int | str, ...], message: str, code: str, text: str) -> Finding:
+def _finding(steps: tuple[int | str, ...], message: str, code: str, lines: Lines) -> Finding:
     names = tuple(step for step in steps if isinstance(step, str))
-    location = Location(path="$" + json_path(steps), line=_line(names, text))
+    location = Location(path="$" + json_path(steps), line=_line(names, lines))
     return Finding(code=code, location=location, message=message)
 
 
-def _line(names: tuple[str, ...], text: str) -> int | None:
+def _line(names: tuple[str, ...], lines: Lines) -> int | None:
     """Return the line that sets the value with these names, or the longest beginning of them that is there."""
-    lines = dict(_lines(text))
     for length in range(len(names), 0, -1):
         if names[:length] in lines:
             return lines[names[:length]]

@@ -263,7 +263,7 @@ async def test_no_server_can_put_us_off_for_more_than_a_day(office: Office, aske
 
 async def test_a_secret_that_signs_nothing_is_for_a_person_and_not_for_the_schedule(office: Office) -> None:
     async with listening() as listener:
-        hook = WebhookAgreement(url=listener.url(), secret="whsec_!")
+        hook = WebhookAgreement(url=listener.url(), secret="whsec_!!")
         await office.queue(by_webhook(listener).model_copy(update={"webhook": hook}), "SO-1", channel="webshop")
         await office.send(listener)
     assert await office.states() == ["parked"]

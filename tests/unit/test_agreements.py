@@ -3,8 +3,9 @@
 import pytest
 
 from hub.errors import PartnerError
-from hub.store.agreements import MASK, identities, read, shown
+from hub.store.agreements import MASK, MAX_BYTES, identities, read, shown
 from tests.doors import sample
+from tests.patience import patience
 
 GOOD = sample("partners/mueller.toml")
 
@@ -49,9 +50,38 @@ def test_an_error_never_repeats_a_secret() -> None:
 
 def test_what_is_shown_of_an_agreement_holds_no_secret() -> None:
     text = (
-        'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "shopify"\nshop = "a"\nsecrets = ["one", "two"]\n'
+        'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "shopify"\nshop = "a"\n'
+        'secrets = ["secret-1", "secret-2"]\n'
         '[webhook]\nurl = "https://a.example"\nsecret = "whsec_three"\n'
     )
     values = shown(read(text.encode()))
     assert values["shop"]["secrets"] == [MASK, MASK]
     assert values["webhook"]["secret"] == MASK
+
+
+@pytest.mark.parametrize("secret", ["", "        ", "short"])
+def test_a_secret_with_which_anybody_could_sign_is_refused(secret: str) -> None:
+    shop = f'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "shopify"\nshop = "a"\nsecrets = ["{secret}"]\n'
+    hook = f'partner = "a"\n[party]\nname = "A"\n[webhook]\nurl = "https://a.example"\nsecret = "{secret}"\n'
+    for text in (shop, hook):
+        with pytest.raises(PartnerError, match="secret"):
+            read(text.encode())
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        b"a = " + b"[" * 40_000,
+        b"".join(b"[a%d]\n" % n for n in range(6_000)),
+        b'a = """\n[' + b" " * 40_000 + b'x\n"""',
+    ],
+    ids=["depth", "tables", "blanks"],
+)
+def test_a_file_made_to_be_slow_is_told_in_linear_time(bomb: bytes) -> None:
+    with patience(), pytest.raises(PartnerError):
+        read(bomb)
+
+
+def test_a_file_larger_than_any_agreement_is_not_looked_at() -> None:
+    with pytest.raises(PartnerError, match="are allowed"):
+        read(b"#" * (MAX_BYTES + 1))
