@@ -11,14 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from mmap import mmap
 
 from hub.canonical.agreement import InterchangeAddress
+from hub.errors import LimitExceeded
 from hub.translators.edifact.opening import BLANK, BOM, NEEDED, START, Fault, Opening, read_opening
 from hub.translators.edifact.syntax import SEGMENT_LIMIT, Segment
 
 FileBytes = bytes | mmap
 """A file in memory, or mapped into it: it is searched, and only small pieces of it are ever copied."""
+
+MOST_INTERCHANGES = 10_000
+"""Of one file: all of them are taken in by one transaction, for which others wait."""
 
 _CENTURY = 50
 _TEST = frozenset({"1", "2", "3", "4"})
@@ -73,8 +78,14 @@ class InterchangeSlice:
 
 
 def split(data: FileBytes) -> list[InterchangeSlice]:
-    """Return the interchanges of a file. What does not begin with UNA or UNB is one slice that is not readable."""
-    return list(_slices(data))
+    """Return the interchanges of a file. What does not begin with UNA or UNB is one slice that is not readable.
+
+    Raises LimitExceeded for more than `MOST_INTERCHANGES`.
+    """
+    slices = list(islice(_slices(data), MOST_INTERCHANGES + 1))
+    if len(slices) > MOST_INTERCHANGES:
+        raise LimitExceeded(f"more than {MOST_INTERCHANGES} interchanges in one file: send them in several")
+    return slices
 
 
 def _slices(data: FileBytes) -> Iterator[InterchangeSlice]:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import LimitExceeded
 from hub.translators.edifact.interchange import InterchangeSlice, split
+from hub.translators.edifact.slices import MOST_INTERCHANGES
 from tests.edifact_inputs import SAMPLES, UNB, interchange, message
+from tests.patience import patience
 
 ONE = interchange(message("BGM+220"))
 
@@ -93,3 +96,10 @@ def test_a_wrapped_unb_is_read() -> None:
     (only,) = split(ONE.replace(b"5412345000013", b"54123450\r\n00013", 1))
     assert only.header is not None
     assert only.header.sender == "5412345000013:14"
+
+
+def test_a_file_of_more_interchanges_than_one_transaction_takes_is_refused() -> None:
+    head = b"UNB+'"
+    assert len(split(head * MOST_INTERCHANGES)) == MOST_INTERCHANGES
+    with patience(), pytest.raises(LimitExceeded, match="send them in several"):
+        split(head * 1_000_000)
