@@ -9,7 +9,9 @@ never happens. Redirects are not followed by any sender.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
@@ -20,6 +22,9 @@ from hub.errors import TemporaryError, Unusable
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 PORTS = frozenset({443, 8443})
+RESOLVE_SECONDS = 4.0
+"""With the longest attempt to post this stays within the lease of a claim."""
+_RESOLVERS = ThreadPoolExecutor(8, thread_name_prefix="resolver")
 _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
     ip_network(network)
     for network in (
@@ -32,9 +37,12 @@ _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
         "64:ff9b:1::/48",
         "2001::/32",
         "2002::/16",
+        "3fff::/20",
     )
 )
 """What Python calls global, or may, and yet leads inside: carrier NAT, NAT64, 6to4, Teredo, IPv4-compatible."""
+_UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is given out in the Internet; site-local and translated addresses lie outside."""
 
 
 class Target(NamedTuple):
@@ -46,8 +54,12 @@ class Target(NamedTuple):
 
 
 async def lookup(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, as the system resolves it."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Return the addresses of a host, as the system resolves it.
+
+    In threads of its own: a name server that never answers must not hold those of the doors.
+    """
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     return [str(entry[4][0]) for entry in found]
 
 
@@ -57,6 +69,8 @@ def is_public(address: str) -> bool:
     if isinstance(judged, IPv6Address) and judged.ipv4_mapped is not None:
         judged = judged.ipv4_mapped
     inside = any(judged in network for network in _REFUSED if network.version == judged.version)
+    if isinstance(judged, IPv6Address) and judged not in _UNICAST:
+        return False
     return judged.is_global and not judged.is_multicast and not inside
 
 
@@ -82,7 +96,10 @@ class Targets:
 
     async def _address(self, host: str, port: int) -> str:
         try:
-            addresses = await self.resolve(host, port)
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                addresses = await self.resolve(host, port)
+        except TimeoutError as error:
+            raise TemporaryError(f"{host} was not resolved within {RESOLVE_SECONDS:.0f} s") from error
         except OSError as error:
             raise TemporaryError(f"{host} does not resolve: {error}") from error
         if not addresses:

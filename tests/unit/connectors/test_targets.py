@@ -1,5 +1,10 @@
+import asyncio
+import threading
+from typing import Any
+
 import pytest
 
+from hub.connectors import targets
 from hub.connectors.targets import Targets, is_public
 from hub.errors import TemporaryError, Unusable
 
@@ -39,6 +44,10 @@ def resolving(*addresses: str) -> Targets:
         "64:ff9b:1::1",
         "2002:7f00:1::",
         "2001::1",
+        "fec0::1",
+        "::ffff:0:127.0.0.1",
+        "5f00::1",
+        "3fff::1",
     ],
 )
 def test_no_address_that_leads_inside_is_public(address: str) -> None:
@@ -93,6 +102,29 @@ async def test_a_name_that_does_not_resolve_is_tried_again_later() -> None:
 
     with pytest.raises(TemporaryError):
         await Targets(resolve=resolve).of("https://orders.example/")
+
+
+async def test_a_name_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "RESOLVE_SECONDS", 0.01)
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    with pytest.raises(TemporaryError, match="was not resolved"):
+        await Targets(resolve=resolve).of("https://orders.example/")
+
+
+async def test_names_are_resolved_in_threads_that_no_door_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    def ask(*_: object, **__: object) -> list[Any]:
+        threads.append(threading.current_thread().name)
+        return []
+
+    monkeypatch.setattr("socket.getaddrinfo", ask)
+    assert await targets.lookup("orders.example", 443) == []
+    assert threads[0].startswith("resolver")
 
 
 async def test_private_targets_may_be_allowed_for_development() -> None:
