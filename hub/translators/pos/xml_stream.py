@@ -11,6 +11,8 @@ from lxml import etree
 from hub.errors import LimitExceeded, UnreadableInput
 
 MAX_BYTES = 20_000_000
+MAX_CHILD_BYTES = 1_000_000
+"""Of one child: it is held whole."""
 _MAX_PROLOG = 65_536
 _CHUNK = 65_536
 _HARDENED: dict[str, Any] = {
@@ -29,8 +31,8 @@ def elements(
 ) -> Iterator[etree._Element]:
     """Yield each `child` directly under `root`, in the root's namespace; it is emptied when the next is asked for.
 
-    Raises LimitExceeded for more than `max_bytes`, and UnreadableInput for what is no
-    such XML, after the elements that stood before the fault.
+    Raises LimitExceeded for more than `max_bytes`, or `MAX_CHILD_BYTES` in one child, and
+    UnreadableInput for what is no such XML, after the elements that stood before the fault.
     """
     chunks = _limited(data, max_bytes)
     prolog, name = _read_prolog(chunks)
@@ -38,8 +40,14 @@ def elements(
         raise UnreadableInput(f"the root element is {name.localname}, expected {root}")
     parser = etree.XMLPullParser(events=("end",), tag=etree.QName(name.namespace, child).text, **_HARDENED)
     yield from _fed(parser, prolog)
+    size = 0
     for chunk in chunks:
-        yield from _fed(parser, chunk)
+        size += len(chunk)
+        for element in _fed(parser, chunk):
+            size = 0
+            yield element
+        if size > MAX_CHILD_BYTES:
+            raise LimitExceeded(f"more than {MAX_CHILD_BYTES} bytes without the end of a {child}")
     try:
         parser.close()
     except etree.XMLSyntaxError as error:

@@ -298,6 +298,15 @@ def test_hostile_xml_is_refused(data: bytes) -> None:
         read(data)
 
 
+def test_a_transaction_without_end_is_given_up_before_it_fills_the_memory() -> None:
+    before = SAMPLE[: SAMPLE.index(b"</Transaction>") + 14]
+    endless = before + b"<Transaction><RetailTransaction>" + b"<LineItem><Sale/></LineItem>" * 80_000
+    receipts: list[Receipt] = []
+    with pytest.raises(LimitExceeded, match="without the end of a Transaction"):
+        receipts.extend(poslog.read(endless, time_zone="UTC", currency="EUR"))
+    assert len(receipts) == 1
+
+
 def test_size_is_limited_by_the_door() -> None:
     with pytest.raises(LimitExceeded):
         read(max_bytes=len(SAMPLE) - 1)
