@@ -7,6 +7,7 @@ to point here. Commands always need a credential in the header, so that no web p
 send one.
 """
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -20,6 +21,8 @@ from hub.web.backend import Backend
 COOKIE = "hub_credential"
 HERE = Credential("here", "this machine", frozenset({"operator"}))
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HERE = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+"""The Host header itself: of one that is malformed the server's own address would be taken."""
 _PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _PROXY_VERSION = "1.0"
 """No browser speaks HTTP/1.0 any more; nginx does to what stands behind it, and adds no header that would tell."""
@@ -72,9 +75,9 @@ async def administrator(credential: Annotated[Credential, Depends(commander)]) -
 def comes_from_here(request: Request) -> bool:
     """Tell whether a request was made on this machine, to this machine by name, without a proxy in between."""
     client = request.client.host if request.client else ""
-    named = request.url.hostname or ""
+    names = request.headers.getlist("host")
     proxied = request.scope.get("http_version") == _PROXY_VERSION or any(name in request.headers for name in _PROXIED)
-    return client in _LOOPBACK and named in _LOOPBACK and not proxied
+    return client in _LOOPBACK and len(names) == 1 and bool(_HERE.fullmatch(names[0])) and not proxied
 
 
 def _operator(credential: Credential) -> Credential:

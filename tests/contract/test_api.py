@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -107,6 +108,33 @@ async def test_every_read_and_every_command_needs_a_credential(house: House) -> 
             assert (answer.status_code == 401) == (path not in open_to_all), (method, path, answer.status_code)
 
 
+PARTNERS_OWN = {
+    "/orders", "/orders/{number}", "/orders/{number}/timeline", "/deliveries", "/deliveries/{number}", "/events",
+    "/messages", "/edi/outbound",
+}  # fmt: skip
+"""What a partner reads; of all else it hears 403."""
+ADMINISTRATORS = {("post", "/imports/{kind}"), ("post", "/partners"), ("post", "/tokens"), ("get", "/tokens"),
+                  ("delete", "/tokens/{key_id}")}  # fmt: skip
+
+
+async def test_every_operation_is_for_those_alone_for_whom_it_is_meant(house: House) -> None:
+    document = (await house.client.get("/openapi.json")).json()
+    till, partner, operator = [await house.token(one) for one in ("terminal:12:3", "partner:mueller", "operator")]
+    seen_by_partner, refused_to_operator = set(), set()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if operation["tags"] == ["doors"] or path in {"/healthz", "/readyz"}:
+                continue
+            ask = partial(house.client.request, method.upper(), path)
+            assert (await ask(headers=till)).status_code == 403, (method, path)
+            if (await ask(headers=partner)).status_code != 403:
+                seen_by_partner.add((method, path))
+            if (await ask(headers=operator)).status_code == 403:
+                refused_to_operator.add((method, path))
+    assert seen_by_partner == {("get", path) for path in PARTNERS_OWN}
+    assert refused_to_operator == ADMINISTRATORS | {("get", "/edi/outbound")}
+
+
 async def test_the_openapi_document_describes_the_doors_and_every_refusal(house: House) -> None:
     document = (await house.client.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
@@ -121,7 +149,16 @@ async def test_whoever_sits_here_reads_without_a_credential_but_gives_no_command
     house = await web.house(database, open_here=True, base_url="http://127.0.0.1:8080")
     async with house.client as client:
         assert (await client.get("/summary")).status_code == 200
-        assert (await client.get("/summary", headers={"host": "evil.example"})).status_code == 401
+        for host in (
+            "evil.example",
+            "localhost.evil.example",
+            "localhost@evil.example",
+            '"',
+            "[::1",
+            "",
+            "127.0.0.1:x",
+        ):
+            assert (await client.get("/summary", headers={"host": host})).status_code == 401, host
         for proxied in ({"x-forwarded-for": "203.0.113.7"}, {"via": "1.1 proxy"}, {"x-real-ip": "203.0.113.7"}):
             assert (await client.get("/summary", headers=proxied)).status_code == 401
         assert (await client.post("/deliveries/D-1/release")).status_code == 401
