@@ -112,4 +112,7 @@ async def _authenticate(dock: Dock, request: Request, body: bytes, shop: ShopAgr
 
 
 def _host(shop: str) -> str:
-    return (urlsplit(shop if "//" in shop else f"//{shop}").hostname or shop).lower()
+    try:
+        return (urlsplit(shop if "//" in shop else f"//{shop}").hostname or shop).lower()
+    except ValueError:
+        return shop.lower()

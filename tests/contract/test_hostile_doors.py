@@ -10,8 +10,9 @@ from hub.connectors import pos
 from hub.connectors.door import Limits
 from hub.store.database import Database
 from hub.store.messages import Document
+from hub.translators.webshop import signatures
 from tests import doors
-from tests.doors import House, sample
+from tests.doors import SHOP, SHOP_SECRET, House, sample
 from tests.patience import patience
 
 
@@ -54,3 +55,12 @@ async def test_a_batch_of_nothing_but_problems_is_given_up_before_its_answer_out
         answer = await post(house, "/pos/sales", body, await house.token("terminal:12:3"))
     assert answer.status_code == 400
     assert len(await house.rows(Document)) < 5_000
+
+
+@pytest.mark.parametrize("claimed", ["[", "https://[::1", "http://a]b/"])
+async def test_a_shop_that_names_no_host_is_quarantined(house: House, claimed: str) -> None:
+    await house.agree(SHOP % "shopify")
+    body = sample("webshop/shopify-order.json")
+    signed = signatures.sign("shopify", body, SHOP_SECRET)
+    answer = await post(house, "/webhooks/shopify/acme", body, {**signed, "X-Shopify-Shop-Domain": claimed})
+    assert answer.status_code == 403
