@@ -25,6 +25,22 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[D
     return tuple(parts)
 
 
+def fill(amount: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
+    """Split what fills a whole whose parts are `weights`: no part gets more than it weighs, all get that at last.
+
+    The running total is rounded, not each part, so that nothing piles up on one of them.
+    """
+    whole = sum(weights, Decimal(0))
+    parts: list[Decimal] = []
+    reached = filled = Decimal(0)
+    for weight in weights:
+        reached += weight
+        upto = share(amount, reached, whole, currency) if whole else Decimal(0)
+        parts.append(upto - filled)
+        filled = upto
+    return tuple(parts)
+
+
 def share(amount: Decimal, part: Decimal, whole: Decimal, currency: str) -> Decimal:
     """Return what the first `part` of `whole` units costs where all cost `amount`: rounded, exact at the end."""
     if part == whole:

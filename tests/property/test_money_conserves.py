@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.values import round_amount
-from hub.domain.splitting import share, split
+from hub.domain.splitting import fill, share, split
 
 AMOUNTS = st.decimals(min_value=-1_000_000, max_value=1_000_000, places=2)
 WEIGHTS = st.lists(st.decimals(min_value=0, max_value=100_000, places=2), min_size=1, max_size=12)
@@ -43,3 +43,13 @@ def test_partial_invoices_sum_to_the_agreed_amount(amount: Decimal, shipments: l
         upto += quantity
         billed += share(amount, upto, ordered, "EUR") - billed
     assert billed == amount
+
+
+@given(st.lists(st.decimals(min_value=0, max_value=100, places=2), min_size=1, max_size=12), st.integers(0, 100))
+def test_what_fills_a_whole_fills_no_part_beyond_its_own(weights: list[Decimal], percent: int) -> None:
+    whole = sum(weights, Decimal(0))
+    amount = round_amount(whole * percent / 100, "EUR")
+    parts = fill(amount, weights, "EUR")
+    assert sum(parts) == amount
+    assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+    assert list(fill(whole, weights, "EUR")) == weights

@@ -8,8 +8,8 @@ from hub.canonical.envelope import Message
 from hub.canonical.invoice import Invoice, InvoiceIssued
 from hub.canonical.order import OrderCompleted
 from hub.canonical.payment import PaymentAllocated
-from hub.domain.order_lines import COMPLETED, NONE, invoiced, order_state, paid, shipped
-from hub.domain.splitting import split
+from hub.domain.order_lines import CANCELLED, COMPLETED, NONE, invoiced, order_state, paid, shipped
+from hub.domain.splitting import fill, split
 from hub.errors import MustWait, NeedsDecision
 from hub.handlers.order.service import known_order, order_and_lines, publish, quantities_of, service
 from hub.handlers.service import order_key
@@ -81,6 +81,9 @@ def bill(message: Message[InvoiceIssued], work: Work) -> None:
         line = _line(lines, line_id, row)
         quantity = sum((abs(part.quantity.value) for part in invoice.lines if part.order_line == line_id), NONE)
         lines[line_id] = line._replace(quantities=invoiced(line.quantities, quantity, amount))
+    if row.state == CANCELLED:
+        reason = f"invoice {invoice.number} of {invoice.payable} {invoice.currency} was issued before the cancellation"
+        work.task("invoiced_before_cancellation", row.number, reason, row.order_id)
     work.save(OrderInvoice(row.order_id, invoice.number, invoice.currency, amounts, NONE))
     work.here(_invoice_place(invoice.number))
     _progress(row, _with_services(list(lines.values())), work)
@@ -92,11 +95,14 @@ def _billed(invoice: Invoice) -> dict[str, Decimal]:
     for line in invoice.lines:
         gross = line.net * (100 + line.tax_rate) / 100
         weights[line.order_line] = weights.get(line.order_line, NONE) + gross
-    return _by_line(invoice.payable + invoice.prepaid, weights, invoice.currency)
+    parts = split(invoice.payable + invoice.prepaid, tuple(weights.values()), invoice.currency)
+    return dict(zip(weights, parts, strict=True))
 
 
-def _by_line(amount: Decimal, weights: dict[str, Decimal], currency: str) -> dict[str, Decimal]:
-    return dict(zip(weights, split(amount, tuple(weights.values()), currency), strict=True))
+def _paid_by_line(invoice: OrderInvoice, paid: Decimal) -> dict[str, Decimal]:
+    """Return how far `paid` settles each line that an invoice bills: none beyond what it is billed."""
+    parts = fill(paid, tuple(invoice.amounts.values()), invoice.currency)
+    return dict(zip(invoice.amounts, parts, strict=True))
 
 
 def _paying(message: Message[PaymentAllocated]) -> list[Need]:
@@ -113,8 +119,7 @@ def pay(message: Message[PaymentAllocated], work: Work) -> None:
     invoice = work.get(OrderInvoice, row.order_id, number)
     if invoice is None:
         raise MustWait(f"invoice {number} has not come yet", awaits=_invoice_place(number))
-    before = _by_line(invoice.paid, invoice.amounts, invoice.currency)
-    after = _by_line(invoice.paid + amount, invoice.amounts, invoice.currency)
+    before, after = _paid_by_line(invoice, invoice.paid), _paid_by_line(invoice, invoice.paid + amount)
     work.save(invoice._replace(paid=invoice.paid + amount))
     lines = [
         line._replace(quantities=paid(line.quantities, after[line.line_id] - before[line.line_id]))

@@ -417,6 +417,27 @@ def test_an_order_is_complete_when_all_of_it_is_shipped_invoiced_and_paid(desk: 
     assert [line.paid_amount for line in quantities(desk).values()] == [Decimal("7.14"), Decimal("5.95")]
 
 
+def test_money_for_a_part_of_an_invoice_never_pays_a_line_beyond_what_it_is_billed(desk: Desk) -> None:
+    receive(desk, order([wants(str(n), "1", "0.04") for n in range(20)]), channel="webshop")
+    stock_answers(desk, **{f"l{n}": "1" for n in range(20)})
+    ship(desk, **{f"l{n}": "1" for n in range(20)})
+    desk.handle(invoice_for(desk, **{f"l{n}": "0.04" for n in range(20)}))
+    billed = [line.invoiced_amount for line in quantities(desk).values()]
+    for amount in ("0.49", "0.01", "0.30"):
+        desk.handle(payment(desk, amount))
+        paid = [line.paid_amount for line in quantities(desk).values()]
+        assert all(0 <= one <= most for one, most in zip(paid, billed, strict=True))
+    assert sum(paid) == Decimal("0.80")
+
+
+def test_an_invoice_of_an_order_that_was_cancelled_meanwhile_is_for_a_person(desk: Desk) -> None:
+    agreed(desk)
+    receive(desk, order(PENS_AND_BOOKS, function="cancellation"))
+    desk.handle(invoice_for(desk, l2="5.00"))
+    assert [task.kind for task in desk.all(Task)] == ["invoiced_before_cancellation"]
+    assert the_order(desk).state == "cancelled"
+
+
 def test_part_of_an_order_that_has_left_is_part_shipped(desk: Desk) -> None:
     agreed(desk)
     ship(desk, l1="2")

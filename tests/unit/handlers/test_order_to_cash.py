@@ -1,6 +1,5 @@
 """Order to cash through all services, each with its own handlers and nothing between them but messages."""
 
-from collections import deque
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -9,64 +8,19 @@ from typing import Any
 import pytest
 
 from hub.canonical.catalogue import AllowanceCharge
-from hub.canonical.envelope import Message
-from hub.canonical.invoice import InvoiceIssued
 from hub.canonical.order import OrderReceived, PaymentMade
 from hub.canonical.payment import RecordPayment
 from hub.canonical.stock import AdjustStock, StockCount
 from hub.canonical.values import Money
-from hub.handlers import delivery, invoice, order, payment, stock, warehouse
-from hub.store.messages import Task
-from hub.store.order import OrderRow
-from hub.store.payment import ReceivableRow
-from tests.desk import Desk, message
+from tests.desk_house import DeskHouse
 from tests.unit.handlers.answers import COMPANY
 from tests.unit.handlers.orders import MASTER_DATA, agreement, wants
 from tests.unit.handlers.orders import order as order_of
 
-SERVICES = (order, stock, delivery, warehouse, invoice, payment)
-
-
-class House:
-    """All services with their tables in memory; messages are handled in the order in which they were published."""
-
-    def __init__(self) -> None:
-        self.desks = {one.service.name: Desk(one.service).put(*MASTER_DATA, agreement(), COMPANY) for one in SERVICES}
-        self.told: list[Any] = []
-
-    def hears(self, *payloads: Any, **envelope: Any) -> None:
-        """Handle these and all that follows from them."""
-        queue: deque[Message[Any]] = deque(message(one, **{"partner": "retail"} | envelope) for one in payloads)
-        while queue:
-            one = queue.popleft()
-            self.told.append(one.data)
-            for desk in self.desks.values():
-                if one.type in desk.service.handlings:
-                    queue += desk.handle(one).published
-
-    def rows(self, service: str, record: type[Any]) -> list[Any]:
-        return self.desks[service].all(record)
-
-    @property
-    def states(self) -> list[str]:
-        return [row.state for row in self.rows("order", OrderRow)]
-
-    @property
-    def invoices(self) -> list[Any]:
-        return [one.invoice for one in self.told if isinstance(one, InvoiceIssued)]
-
-    @property
-    def tasks(self) -> list[str]:
-        return [task.kind for name in self.desks for task in self.rows(name, Task)]
-
-    @property
-    def open(self) -> Decimal:
-        return sum((row.open for row in self.rows("payment", ReceivableRow)), Decimal(0))
-
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> DeskHouse:
+    return DeskHouse([*MASTER_DATA, agreement(), COMPANY])
 
 
 def arrived(**pieces: str) -> AdjustStock:
@@ -84,7 +38,7 @@ def in_the_shop(lines: Iterable[Any], paid: str, **fields: Any) -> OrderReceived
     return order_of(tuple(lines), payments=payments, **fields)
 
 
-def test_a_retailer_s_order_is_complete_when_its_invoice_is_paid(house: House) -> None:
+def test_a_retailer_s_order_is_complete_when_its_invoice_is_paid(house: DeskHouse) -> None:
     house.hears(arrived(PEN="100", BOOK="10"))
     house.hears(order_of((wants("1", "50", "1.20"), wants("2", "2", "10.00", sku="BOOK"))), channel="edi")
     (bill,) = house.invoices
@@ -93,7 +47,7 @@ def test_a_retailer_s_order_is_complete_when_its_invoice_is_paid(house: House) -
     assert (house.open, house.states, house.tasks) == (0, ["completed"], [])
 
 
-def test_backordered_goods_follow_in_a_shipment_and_an_invoice_of_their_own(house: House) -> None:
+def test_backordered_goods_follow_in_a_shipment_and_an_invoice_of_their_own(house: DeskHouse) -> None:
     house.hears(arrived(PEN="30"))
     house.hears(order_of((wants("1", "50", "1.20"),)), channel="edi")
     house.hears(arrived(PEN="70"))
@@ -102,7 +56,7 @@ def test_backordered_goods_follow_in_a_shipment_and_an_invoice_of_their_own(hous
     assert (house.open, house.states) == (0, ["completed"])
 
 
-def test_a_paid_order_of_a_shop_is_complete_when_it_has_left(house: House) -> None:
+def test_a_paid_order_of_a_shop_is_complete_when_it_has_left(house: DeskHouse) -> None:
     house.hears(arrived(PEN="100"))
     lines = [
         wants("1", "3", "9.99", stated_amount=Decimal("29.97"), tax_rate=Decimal(19)),
@@ -114,7 +68,7 @@ def test_a_paid_order_of_a_shop_is_complete_when_it_has_left(house: House) -> No
     assert (house.open, house.states) == (0, ["completed"])
 
 
-def test_a_discount_of_a_shop_is_billed_and_the_order_complete(house: House) -> None:
+def test_a_discount_of_a_shop_is_billed_and_the_order_complete(house: DeskHouse) -> None:
     house.hears(arrived(PEN="100"))
     lines = [
         wants("1", "10", "1.20", tax_rate=Decimal(19)),
@@ -127,7 +81,7 @@ def test_a_discount_of_a_shop_is_billed_and_the_order_complete(house: House) -> 
     assert house.states == ["completed"]
 
 
-def test_an_order_of_services_alone_is_billed_at_once(house: House) -> None:
+def test_an_order_of_services_alone_is_billed_at_once(house: DeskHouse) -> None:
     house.hears(
         in_the_shop([wants("1", "1", "50.00", kind="gift_card", sku="card", tax_amount=Decimal(0))], "50.00"),
         channel="webshop",
