@@ -15,8 +15,8 @@ from fastapi import FastAPI
 
 from hub.app.local import Local, announced
 from hub.app.own_credential import credential
-from hub.app.process import in_background, running
-from hub.errors import Unusable
+from hub.app.process import AGAIN_SECONDS, in_background, running
+from hub.errors import DatabaseAway, Unusable
 from hub.seams import FAILPOINTS, Seams, install_failpoint_hook
 from hub.settings import Settings
 from hub.store.migrations import migrate, pending
@@ -33,7 +33,7 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
     stopped = _stopped_by_a_signal()
     seams = Seams()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(_prepare, settings, all_in_one=web and work)
+    await _prepared(settings, seams, all_in_one=web and work)
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(running(settings, seams, work=work))
         arm_failpoint(settings.failpoint)
@@ -69,6 +69,18 @@ def arm_failpoint(setting: str | None) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, install_failpoint_hook, passed)
+
+
+async def _prepared(settings: Settings, seams: Seams, *, all_in_one: bool) -> None:
+    """Wait for a database that is away; return when it has the tables of this release."""
+    while True:
+        try:
+            await asyncio.to_thread(_prepare, settings, all_in_one=all_in_one)
+        except DatabaseAway as error:
+            log.warning("the database is away, and waited for", reason=str(error))
+            await seams.sleep(AGAIN_SECONDS)
+        else:
+            return
 
 
 def _prepare(settings: Settings, *, all_in_one: bool) -> None:

@@ -161,7 +161,7 @@ class _Session:
                     server_settings=self._settings,
                 )
             except _OF_THE_DRIVER as error:
-                raise _ours(error) from error
+                raise ours(error) from error
         return self._connection
 
 
@@ -276,15 +276,15 @@ async def _again(attempt: Callable[[], Awaitable[T]], seams: Seams) -> T:
         except _OF_THE_DRIVER as error:
             last = number == ATTEMPTS - 1
             if last or not isinstance(error, (*_CONTENDED, *_LOST)):
-                ours = _ours(error)
-                if ours is error:
+                told = ours(error)
+                if told is error:
                     raise
-                raise ours from error
+                raise told from error
         await seams.sleep(FIRST_PAUSE_SECONDS * 2**number * (0.5 + seams.token_bytes(1)[0] / 256))
     raise AssertionError("the last attempt returns or raises")
 
 
-def _ours(error: Exception) -> Exception:
+def ours(error: Exception) -> Exception:
     """Return our error for the driver's, or the driver's own where it means a fault of the program."""
     if isinstance(error, (*_CONTENDED, asyncpg.QueryCanceledError)):
         return TemporaryError(str(error))

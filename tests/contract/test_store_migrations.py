@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import hub.store
+from hub.errors import DatabaseAway, Unusable
 from hub.store.migrations import migrate, pending, within
 from hub.store.records import SPECS
 from hub.store.schema import MODULES, metadata
@@ -88,3 +89,12 @@ def test_every_module_with_records_has_its_tables() -> None:
         importlib.import_module(module.name)
     here = {record.__module__ for record in SPECS if record.__module__.startswith("hub.store.")}
     assert here == {module.__name__ for module in MODULES}
+
+
+def test_a_server_that_is_away_or_knows_no_such_database_is_told_in_our_words(
+    postgres_server: servers.PostgreSQL,
+) -> None:
+    with pytest.raises(Unusable, match='database "nowhere" does not exist'):
+        pending(postgres_server.url.replace("/postgres", "/nowhere"))
+    with pytest.raises(DatabaseAway):
+        pending(postgres_server.url.replace(str(postgres_server.port), "1"))

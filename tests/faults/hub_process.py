@@ -60,6 +60,7 @@ class HubProcess:
         self.process.send_signal(signal.SIGUSR1)
 
     def kill(self) -> None:
+        """Kill it as a crash would; its end is no fault then."""
         self.process.kill()
 
     async def ended(self) -> int:

@@ -30,6 +30,7 @@ def migrate(url: str) -> list[str]:
     """Bring the database to the tables of this release and return the steps taken; it may be empty.
 
     All steps are one transaction. Not to be called inside an event loop, nor are the others here.
+    Raises DatabaseAway while the server does not answer, Unusable for a wrong address.
     """
     return within(url, _upgrade)
 
@@ -79,10 +80,18 @@ def _within_sqlite(path: str, work: Callable[[sa.Connection], T]) -> T:
 
 
 async def _within_postgres(url: str, work: Callable[[sa.Connection], T]) -> T:
+    from hub.store.postgres import ours
+
     engine = create_async_engine(url.replace(POSTGRESQL, "postgresql+asyncpg://", 1), poolclass=NullPool)
     try:
         async with engine.begin() as connection:
             await connection.execute(sa.text(f"select pg_advisory_xact_lock({LOCK})"))
             return await connection.run_sync(work)
+    except (OSError, sa.exc.DBAPIError) as error:
+        drivers = error.orig.__cause__ if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+        told = ours(drivers) if isinstance(drivers, Exception) else error
+        if told is drivers:
+            raise
+        raise told from error
     finally:
         await engine.dispose()
