@@ -10,6 +10,7 @@ from pathlib import Path
 
 from demo.endless import run_endless
 from demo.once import run_once
+from demo.running_hub import HubGone
 
 DATA = Path("hub-data") / "demo"
 PORT = 8080
@@ -23,9 +24,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help=f"the data folder; {DATA}, or a fresh one with --once")
     parser.add_argument("--port", type=int, default=PORT, help=f"the web port of the endless demo ({PORT})")
     arguments = parser.parse_args()
-    if arguments.once:
-        return _once(arguments.data, as_json=arguments.json)
-    return _endless((arguments.data or DATA).absolute(), arguments.port)
+    try:
+        if arguments.once:
+            return _once(arguments.data, as_json=arguments.json)
+        return _endless((arguments.data or DATA).absolute(), arguments.port)
+    except HubGone as error:
+        sys.exit(str(error))
 
 
 def _once(data: Path | None, *, as_json: bool) -> int:

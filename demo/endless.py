@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -17,7 +18,7 @@ from demo import retailer, shop, tills
 from demo.catalogue import SCARCE
 from demo.listener import Listener
 from demo.retailer import Wanted
-from demo.running_hub import RunningHub
+from demo.running_hub import HubGone, RunningHub
 from demo.world import TILLS, World
 
 PAUSE = 1.0
@@ -96,9 +97,13 @@ async def run_endless(data: Path, port: int) -> None:
     async with Listener() as listener, RunningHub(data, port) as hub:
         world = await World.connect(hub, listener.url)
         console.print(f"[bold]{hub.url}[/]  the console; {hub.url}/docs the API. Ctrl-C stops.")
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Traffic(world).go_on())
-            tasks.create_task(_show(hub, listener, console))
+        going_on = asyncio.gather(Traffic(world).go_on(), _show(hub, listener, console))
+        try:
+            await going_on
+        except httpx2.HTTPError as error:
+            raise HubGone(f"the hub does not answer as it should ({error}); see {data / 'hub.log'}") from error
+        finally:
+            going_on.cancel()
 
 
 async def _show(hub: RunningHub, listener: Listener, console: Console) -> None:

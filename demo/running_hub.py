@@ -22,6 +22,10 @@ LOOK_EVERY = 0.05
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
+class HubGone(Exception):
+    """The hub did not start, or does not answer as it should."""
+
+
 class RunningHub:
     """A hub process on a data folder. `client` speaks with the local credential, as an operator beside it would."""
 
@@ -59,12 +63,15 @@ class RunningHub:
         async with asyncio.timeout(READY_WITHIN):
             while not (local := self._local()) or not await self._ready(local["url"]):
                 if self._process is not None and self._process.returncode is not None:
-                    raise SystemExit(f"the hub did not start; see {self.data / 'hub.log'}")
+                    raise HubGone(f"the hub did not start; the end of {self.data / 'hub.log'}:\n{self._last_words()}")
                 await asyncio.sleep(LOOK_EVERY)
         self.url = local["url"]
         headers = {"Authorization": f"Bearer {local['token']}"}
         await self.client.aclose()
         self.client = httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+
+    def _last_words(self) -> str:
+        return "\n".join((self.data / "hub.log").read_text("utf-8").splitlines()[-3:])
 
     def _local(self) -> dict[str, str] | None:
         with contextlib.suppress(FileNotFoundError, ValueError):

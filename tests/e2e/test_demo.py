@@ -1,10 +1,15 @@
 """The demonstration's fixed set against a real hub process: every document ends as foretold, and the books balance."""
 
+import json
+import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from demo import shop
+from demo.catalogue import AGREEMENTS
 from demo.fixed_set import FIXED_SET, REPEATS, Step, expected
 from demo.once import run_once
 from demo.retailer import Wanted, interchange
@@ -38,6 +43,20 @@ async def test_the_fixed_set_ends_as_foretold_and_the_books_balance(
     assert summary["documents_sent"] == EDI_DOCUMENTS
     assert summary["balanced"]
     assert summary["as_expected"]
+
+
+async def test_the_log_is_json_names_the_conversation_of_every_message_and_tells_no_secret(tmp_path: Path) -> None:
+    await run_once(tmp_path, settings={"HUB_LOG_LEVEL": "debug"})
+
+    text = (tmp_path / "hub.log").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    ours = [line for line in lines if "partner" in line]
+    assert {"sent", "file taken in", "duplicate", "parked"} <= {line["event"] for line in ours}
+    assert [line for line in ours if not line.get("correlation_id") and not line.get("correlation_ids")] == []
+    agreements = [tomllib.loads(file.read_text()) for file in AGREEMENTS.glob("*.toml")]
+    secrets = [one["webhook"]["secret"] for one in agreements if "webhook" in one] + [shop.SECRET.decode()]
+    assert [secret for secret in secrets if secret.removeprefix("whsec_") in text] == []
+    assert re.findall(r"hub_[0-9a-f]{12}_", text) == []
 
 
 async def test_one_more_order_moves_the_numbers(tmp_path: Path) -> None:
