@@ -73,10 +73,7 @@ class Settings(BaseSettings):
     """The largest XML body (POSLog) that is taken."""
 
     limit_folder_bytes: int = Field(default=2_000 * MEGABYTE, gt=0)
-    """The largest file that a watched folder or an import takes; both read as a stream."""
-
-    batch_messages: int = Field(default=100, ge=1)
-    """The most messages that a service takes into one transaction."""
+    """The largest file that a watched folder takes; it is read as a stream."""
 
     back_pressure_seconds: float = Field(default=20.0, gt=0)
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
