@@ -48,7 +48,7 @@ class SourceKey(NamedTuple):
     """What makes an input the same one again, and the sha256 of what first came under it.
 
     `kind` is the format; `source` who sent it (partner, shop, store); `document_id` the first
-    input's document; `answer_id` the archive id of our first answer, once there is one.
+    input's document.
     """
 
     kind: str
@@ -57,10 +57,6 @@ class SourceKey(NamedTuple):
     sha256: str
     archive_id: UUID
     document_id: UUID
-    first_at: datetime
-    seen: int
-    answer_id: UUID | None
-    version: int = 0
 
 
 @table(

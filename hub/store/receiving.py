@@ -162,10 +162,6 @@ def _source_key(kind: str, document: Document, source: str) -> SourceKey:
         sha256=document.sha256,
         archive_id=document.archive_id,
         document_id=document.id,
-        first_at=document.received_at,
-        seen=1,
-        answer_id=None,
-        version=1,
     )
 
 

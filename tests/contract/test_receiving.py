@@ -135,7 +135,7 @@ async def test_the_same_content_again_is_a_duplicate_and_nothing_is_published(da
     (again,) = await take(database, file(part(b"x")))
     assert [(one.outcome, one.first_id) for one in again.parts] == [("duplicate", first.parts[0].document_id)]
     assert len(await rows(database, OutboxRow)) == 1
-    assert [row.seen for row in await rows(database, SourceKey)] == [2]
+    assert len(await rows(database, SourceKey)) == 1
     assert await counted(database) == {"received": 2, "duplicate": 1}
     ended = {row.id: row.ended for row in await rows(database, Document)}
     assert ended == {first.parts[0].document_id: None, again.parts[0].document_id: "duplicate"}
@@ -156,7 +156,7 @@ async def test_two_of_one_key_in_one_batch_are_one_and_its_duplicate(database: D
     first, second, third = await take(database, file(part(b"x")), file(part(b"x")), file(part(b"y")))
     assert [one.parts[0].outcome for one in (first, second, third)] == ["stored", "duplicate", "conflict"]
     assert second.parts[0].first_id == third.parts[0].first_id == first.parts[0].document_id
-    assert [row.seen for row in await rows(database, SourceKey)] == [3]
+    assert len(await rows(database, SourceKey)) == 1
 
 
 async def test_posts_of_one_key_at_once_are_one_and_duplicates(database: Database) -> None:
@@ -168,7 +168,7 @@ async def test_posts_of_one_key_at_once_are_one_and_duplicates(database: Databas
     )
     outcomes = sorted(one[0].parts[0].outcome for one in together)
     assert outcomes == ["duplicate"] * 11 + ["stored"]
-    assert [row.seen for row in await rows(database, SourceKey)] == [12]
+    assert len(await rows(database, SourceKey)) == 1
     assert len(await rows(database, OutboxRow)) == 1
 
 

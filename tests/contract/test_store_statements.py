@@ -11,7 +11,7 @@ import pytest
 from hub.errors import KeyTaken, VersionConflict
 from hub.store.database import Database
 from hub.store.master import ItemCode, PriceRow
-from hub.store.messages import Counter, InboxRow, NumberSeries, OutboxRow, SourceKey, Suspect
+from hub.store.messages import Counter, InboxRow, NumberSeries, OutboxRow, Parked, Suspect
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, LoadGroups, Query, Statement, Write
 
@@ -48,11 +48,11 @@ def query(sql: str, types: Sequence[Any], **parameters: Any) -> Query:
 
 
 async def test_rows_come_back_as_they_were_written(database: Database) -> None:
-    row = SourceKey("edifact", "acme", "17", "ab", UUID(int=1), UUID(int=2), NOW, 1, None)
-    await database.run(just(Write(SPECS[SourceKey], [row])))
-    stored = await database.run(just(Load(SPECS[SourceKey], [row[:3]])))
+    row = Parked("order", UUID(int=1), NOW, "acme/17", "a.b.v1", "conflict", "why", None, "parked", None, b"\0")
+    await database.run(just(Write(SPECS[Parked], [row])))
+    stored = await database.run(just(Load(SPECS[Parked], [row[:2]])))
     assert stored == [row._replace(version=1)]
-    assert type(stored[0]) is SourceKey
+    assert type(stored[0]) is Parked
 
 
 async def test_loading_gives_each_row_once_and_sorted_by_key(database: Database) -> None:

@@ -547,10 +547,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("sha256", types.text, nullable=False),
         sa.Column("archive_id", types.uuid, nullable=False),
         sa.Column("document_id", types.uuid, nullable=False),
-        sa.Column("first_at", types.instant, nullable=False),
-        sa.Column("seen", types.integer, nullable=False),
-        sa.Column("answer_id", types.uuid, nullable=True),
-        sa.Column("version", types.integer, nullable=False),
         sa.PrimaryKeyConstraint("kind", "source", "key", name="source_key_pkey"),
         sqlite_with_rowid=False,
     )
