@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from hub.canonical.delivery import DespatchedLine, ShipmentDespatched
 from hub.canonical.envelope import Message, derive_id
-from hub.canonical.order import OrderReference
+from hub.canonical.order import order_names
 from hub.canonical.sale import SaleLine, SaleRecorded
 from hub.canonical.stock import (
     AdjustStock,
@@ -48,7 +48,7 @@ def allocate(message: Message[AllocateStock], work: Work) -> None:
     """Reserve what is free for each line and say what it got; the rest waits at the order's turn."""
     made = tuple(_allocate_line(message, line, work) for line in message.data.lines)
     kind = StockShort if any(line.short for line in made) else StockAllocated
-    work.publish(kind(**_reference(message.data), lines=made))
+    work.publish(kind(**order_names(message.data), lines=made))
 
 
 def _allocate_line(message: Message[AllocateStock], line: AllocationWanted, work: Work) -> AllocationMade:
@@ -80,15 +80,6 @@ def _allocate_line(message: Message[AllocateStock], line: AllocationWanted, work
         allocated=allocated,
         short=short,
     )
-
-
-def _reference(source: OrderReference | Reservation) -> dict[str, str]:
-    return {
-        "order_id": source.order_id,
-        "order_number": source.order_number,
-        "buyer_key": source.buyer_key,
-        "buyers_number": source.buyers_number,
-    }
 
 
 def _shelves(message: Message[ReleaseStock], work: Work) -> Iterable[Need]:
@@ -176,7 +167,7 @@ def _give(share: Share, work: Work) -> None:
         allocated=share.quantity,
         short=short,
     )
-    told = StockAllocated(**_reference(reservation), lines=(line,), backorder=True)
+    told = StockAllocated(**order_names(reservation), lines=(line,), backorder=True)
     work.publish(told, partner=reservation.partner, correlation=reservation.correlation_id)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from hub.canonical.order import OrderAnswer, PaymentMade, Period, Reference
+from hub.canonical.order import OrderAnswer, PaymentMade, Period, Reference, order_names
 from hub.canonical.party import Party
 from hub.canonical.values import Currency, Sparse
 from hub.domain.order_lines import LineQuantities, LineTerms, agreed_line
@@ -60,6 +60,11 @@ class OrderRow(NamedTuple):
     partial: bool
     version: int = 0
 
+    @property
+    def order_number(self) -> str:
+        """Our number, by the name that messages and other services' rows have for it."""
+        return self.number
+
 
 @table("order_line", key=2, group=1)
 class OrderLineRow(NamedTuple):
@@ -86,19 +91,9 @@ class OrderInvoice(NamedTuple):
     version: int = 0
 
 
-def reference(row: OrderRow) -> dict[str, Any]:
-    """Return what every message of an order repeats (`OrderReference`)."""
-    return {
-        "order_id": row.order_id,
-        "order_number": row.number,
-        "buyer_key": row.buyer_key,
-        "buyers_number": row.buyers_number,
-    }
-
-
 def answer(kind: type[A], row: OrderRow, lines: Sequence[OrderLineRow], *, repeated: bool = False) -> A:
     """Return the order as it is agreed now, as an answer of this kind."""
     agreed = tuple(agreed_line(line.line_id, line.sku, line.terms, line.quantities) for line in lines)
     return kind.model_validate(
-        reference(row) | dict(row.head) | {"lines": agreed, "revision": row.revision, "repeated": repeated}
+        order_names(row) | dict(row.head) | {"lines": agreed, "revision": row.revision, "repeated": repeated}
     )

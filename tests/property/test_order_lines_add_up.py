@@ -5,10 +5,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.canonical.order import OrderAnswer, OrderLine
+from hub.canonical.order import OrderAnswer, OrderLine, order_names
 from hub.canonical.stock import AllocateStock, AllocationMade, StockAllocated, StockShort
 from hub.handlers.order import service
-from hub.store.order import OrderLineRow, OrderRow, reference
+from hub.store.order import OrderLineRow, OrderRow
 from hub.store.work import Work
 from tests.desk import Desk, payloads
 from tests.unit.handlers.orders import MASTER_DATA, agreement, order, wants
@@ -54,7 +54,7 @@ def test_every_answer_adds_up(
     told = answers(work)
     commands = [one for one in payloads(work) if isinstance(one, AllocateStock)]
     for command in commands:
-        head = reference(desk.all(OrderRow)[0])
+        head = order_names(desk.all(OrderRow)[0])
         first = made(command, shares)
         told += answers(desk.handle(StockShort(**head, lines=first)))
         rest = tuple(line.model_copy(update={"allocated": line.short, "short": Decimal(0)}) for line in first)

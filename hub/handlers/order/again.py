@@ -8,13 +8,13 @@ person's decision.
 from collections.abc import Sequence
 
 from hub.canonical.envelope import Message
-from hub.canonical.order import Order, OrderCancelled, OrderReceived
+from hub.canonical.order import Order, OrderCancelled, OrderReceived, order_names
 from hub.canonical.stock import ReleaseStock
 from hub.domain.order_lines import CANCELLED, REJECTED, cancelled, order_state
 from hub.domain.sameness import content_fingerprint, goods_fingerprint
 from hub.errors import NeedsDecision
 from hub.handlers.order.service import answer_order, first_answer, publish, quantities_of, with_quantities
-from hub.store.order import OrderLineRow, OrderRow, answer, reference
+from hub.store.order import OrderLineRow, OrderRow, answer
 from hub.store.work import Work
 
 
@@ -84,11 +84,11 @@ def _cancel(row: OrderRow, reason: str, work: Work) -> None:
     if any(line.quantities.shipped for line in lines):
         raise NeedsDecision(f"order {row.number} is to be cancelled ({reason}), but goods have left")
     call_off(row, lines, reason, work)
-    work.publish(ReleaseStock(**reference(row), reason=reason), partner=row.partner, correlation=row.correlation_id)
+    work.publish(ReleaseStock(**order_names(row), reason=reason), partner=row.partner, correlation=row.correlation_id)
 
 
 def call_off(row: OrderRow, lines: Sequence[OrderLineRow], reason: str, work: Work) -> None:
     """Cancel all lines of an order and say so."""
     off = with_quantities(lines, map(cancelled, quantities_of(lines)))
     work.save(row._replace(state=order_state(quantities_of(off))), *off)
-    publish(OrderCancelled(**reference(row), reason=reason), row, work)
+    publish(OrderCancelled(**order_names(row), reason=reason), row, work)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.envelope import Message, named_id
-from hub.canonical.order import OrderReceived
+from hub.canonical.order import OrderReceived, order_names
 from hub.canonical.stock import AllocateStock, AllocationWanted, StockAllocated, StockShort
 from hub.domain.acceptance import Judged, judge, policy_of
 from hub.domain.order_lines import CANCELLED, NONE, RECEIVED, promise
@@ -25,7 +25,7 @@ from hub.handlers.order.service import (
 )
 from hub.handlers.service import order_key
 from hub.store import catalogue
-from hub.store.order import OrderHead, OrderLineRow, OrderRow, reference
+from hub.store.order import OrderHead, OrderLineRow, OrderRow
 from hub.store.work import Need, Work, group, lock, series
 
 ORDER_NUMBERS = "order"
@@ -106,7 +106,7 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
         answer_order(row, lines, work)
         return
     work.save(row, *lines)
-    work.publish(AllocateStock.trusted(**reference(row), lines=tuple(map(_wanted, wanted))))
+    work.publish(AllocateStock.trusted(**order_names(row), lines=tuple(map(_wanted, wanted))))
 
 
 def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:

@@ -6,14 +6,14 @@ from decimal import Decimal
 from hub.canonical.delivery import ShipmentDespatched
 from hub.canonical.envelope import Message
 from hub.canonical.invoice import Invoice, InvoiceIssued
-from hub.canonical.order import OrderCompleted
+from hub.canonical.order import OrderCompleted, order_names
 from hub.canonical.payment import PaymentAllocated
 from hub.domain.order_lines import CANCELLED, COMPLETED, NONE, invoiced, order_state, paid, shipped
 from hub.domain.splitting import fill, split
 from hub.errors import MustWait, NeedsDecision
 from hub.handlers.order.service import known_order, order_and_lines, publish, quantities_of, service
 from hub.handlers.service import order_key
-from hub.store.order import OrderInvoice, OrderLineRow, OrderRow, reference
+from hub.store.order import OrderInvoice, OrderLineRow, OrderRow
 from hub.store.work import Need, Work, lock, meeting
 
 
@@ -135,4 +135,4 @@ def _progress(row: OrderRow, lines: Sequence[OrderLineRow], work: Work) -> None:
     state = order_state(quantities_of(lines))
     work.save(row._replace(state=state), *lines)
     if state == COMPLETED and row.state != COMPLETED:
-        publish(OrderCompleted(**reference(row)), row, work)
+        publish(OrderCompleted(**order_names(row)), row, work)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from hub.canonical.agreement import Tolerances
 from hub.canonical.envelope import Message, named_id
-from hub.canonical.order import OrderCompleted
+from hub.canonical.order import OrderCompleted, order_names
 from hub.canonical.party import Party
 from hub.canonical.sale import Sale, SaleRecorded
 from hub.domain.order_lines import COMPLETED
 from hub.domain.receipts import SoldLine, price_differences, sold_lines, unknown_items
 from hub.handlers.order.service import agreed_with, agreement_of, publish, remark, service
 from hub.store import catalogue
-from hub.store.order import OrderHead, OrderLineRow, OrderRow, reference
+from hub.store.order import OrderHead, OrderLineRow, OrderRow
 from hub.store.work import Need, Work, lock
 
 
@@ -49,7 +49,7 @@ def record_sale(message: Message[SaleRecorded], work: Work) -> None:
     tolerances = agreement.tolerances if agreement else Tolerances()
     remark("unknown_item", unknown_items(sale, items), row, work)
     remark("price_differs", price_differences(sale, items, tolerances), row, work)
-    publish(OrderCompleted(**reference(row)), row, work)
+    publish(OrderCompleted(**order_names(row)), row, work)
 
 
 def _sold(row: OrderRow, position: int, line: SoldLine) -> OrderLineRow:

@@ -18,6 +18,7 @@ from hub.canonical.order import (
     OrderReceived,
     OrderRejected,
     PaymentMade,
+    order_names,
 )
 from hub.canonical.party import Party
 from hub.canonical.payment import PaymentAllocated
@@ -26,7 +27,7 @@ from hub.canonical.values import Money, Quantity
 from hub.errors import MustWait, NeedsDecision
 from hub.handlers.order import service
 from hub.store.messages import Task
-from hub.store.order import OrderLineRow, OrderRow, reference
+from hub.store.order import OrderLineRow, OrderRow
 from hub.store.work import Work
 from tests.desk import Desk, identifier, payloads
 from tests.unit.handlers.orders import GTIN, MASTER_DATA, agreement, order, wants
@@ -66,7 +67,7 @@ def stock_answers(desk: Desk, *, backorder: bool = False, **allocated: str) -> W
                 line_id=line.line_id, sku=line.sku, location="main", wanted=wanted, allocated=got, short=wanted - got
             )
             lines.append(made)
-    told = reference(the_order(desk)) | {"lines": tuple(lines)}
+    told = order_names(the_order(desk)) | {"lines": tuple(lines)}
     short = any(line.short for line in lines) and not backorder
     return desk.handle(StockShort(**told) if short else StockAllocated(**told, backorder=backorder))
 
@@ -86,7 +87,7 @@ def ship(desk: Desk, **shipped: str) -> Work:
         if f"l{line.line_id}" in shipped
     )
     shipment = ShipmentDespatched(
-        **reference(the_order(desk)),
+        **order_names(the_order(desk)),
         despatch_number="DA-1",
         delivery_number="D-1",
         despatched_at=desk.now,
@@ -127,12 +128,12 @@ def invoice_for(desk: Desk, number: str = "I-1", **nets: str) -> InvoiceIssued:
         gross_total=net + tax,
         payable=net + tax,
     )
-    return InvoiceIssued(**reference(the_order(desk)), invoice=invoice)
+    return InvoiceIssued(**order_names(the_order(desk)), invoice=invoice)
 
 
 def payment(desk: Desk, amount: str, number: str = "I-1") -> PaymentAllocated:
     money = Money(amount=Decimal(amount), currency="EUR")
-    return PaymentAllocated(**reference(the_order(desk)), reference="B-1", invoice_number=number, money=money)
+    return PaymentAllocated(**order_names(the_order(desk)), reference="B-1", invoice_number=number, money=money)
 
 
 # What is agreed
@@ -372,6 +373,11 @@ def test_a_newer_snapshot_that_says_nothing_new_is_a_duplicate(desk: Desk) -> No
 def test_a_newer_snapshot_cancels_the_order(desk: Desk) -> None:
     receive(desk, snapshot(0), **SHOP)
     assert OrderCancelled in [type(one) for one in payloads(receive(desk, snapshot(5, cancelled=True), **SHOP))]
+
+
+def test_another_snapshot_of_the_same_moment_counts_too(desk: Desk) -> None:
+    receive(desk, snapshot(0), **SHOP)
+    assert OrderCancelled in [type(one) for one in payloads(receive(desk, snapshot(0, cancelled=True), **SHOP))]
 
 
 def test_an_order_that_comes_cancelled_is_kept_and_reserves_nothing(desk: Desk) -> None:
