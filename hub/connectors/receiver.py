@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from hub.seams import Seams
-from hub.store.arrivals import Delivery, Input, Received, Sales
+from hub.store.arrivals import DOOR, ENDS, Delivery, Input, Received, Sales
 from hub.store.database import Database
 from hub.store.outbox import Subscribers
 from hub.store.receiving import receive, record_sales
@@ -22,8 +22,6 @@ A = TypeVar("A")
 
 FLUSH_LIMIT = 200
 FLUSH_BYTES = 8_000_000
-
-_ENDS = {"duplicate": "duplicate", "conflict": "parked", "invalid": "refused"}
 
 log = structlog.get_logger()
 
@@ -65,8 +63,8 @@ def _told(delivery: Delivery, received: Received) -> Received:
         if part.outcome != "stored":
             say = log.warning if part.outcome == "conflict" else log.info
             say(
-                _ENDS[part.outcome],
-                service="door",
+                ENDS[part.outcome],
+                service=DOOR,
                 correlation_id=str(part.document_id),
                 message_id=str(part.document_id),
                 endpoint=delivery.endpoint,

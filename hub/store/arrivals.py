@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 from hub.canonical.envelope import Channel, new_id
 from hub.canonical.finding import Finding
 from hub.canonical.intake import InputFormat, InterchangeChecked
-from hub.store.messages import Archive
+from hub.store.messages import Archive, End
 from hub.translators.pos.receipt import Receipt
 
 DOOR = "door"
@@ -18,6 +19,9 @@ DOOR = "door"
 
 Entropy = Callable[[int], bytes]
 Outcome = Literal["stored", "duplicate", "conflict", "invalid"]
+
+ENDS: Mapping[Outcome, End] = MappingProxyType({"duplicate": "duplicate", "conflict": "parked", "invalid": "refused"})
+"""What the books call the end of a document that ended at the door; what is stored goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,19 @@ from hub.canonical.finding import in_words
 from hub.canonical.intake import InputReceived, RepeatAnswer
 from hub.canonical.sale import SaleRecorded
 from hub.store.archive import keep
-from hub.store.arrivals import DOOR, Delivery, Entropy, Input, Outcome, Part, Received, Sales, Taken, archived_delivery
+from hub.store.arrivals import (
+    DOOR,
+    ENDS,
+    Delivery,
+    Entropy,
+    Input,
+    Outcome,
+    Part,
+    Received,
+    Sales,
+    Taken,
+    archived_delivery,
+)
 from hub.store.books import count
 from hub.store.messages import Document, Parked, SourceKey
 from hub.store.outbox import Subscribers, publish
@@ -274,10 +286,7 @@ def _invalid(document: Document, receipt: Receipt) -> Taken:
     return Taken("", "invalid", document.id, document.id, receipt.findings)
 
 
-_COUNTED_AS = {"duplicate": "duplicate", "conflict": "parked", "invalid": "refused"}
-
-
 def _counted(documents: Sequence[tuple[Document, Outcome]], now: datetime) -> Job[None]:
     received = [(document.channel, "received") for document, _ in documents]
-    ended = [(document.channel, _COUNTED_AS[end]) for document, end in documents if end in _COUNTED_AS]
+    ended = [(document.channel, ENDS[end]) for document, end in documents if end in ENDS]
     yield from count(DOOR, now, [*received, *ended])
