@@ -37,6 +37,11 @@ class Credential:
     scopes: frozenset[str]
 
     @property
+    def actor(self) -> str:
+        """Its name in the audit log."""
+        return f"{self.label} ({self.key_id})"
+
+    @property
     def admin(self) -> bool:
         """Whether it may change partners, master data and credentials."""
         return "admin" in self.scopes

@@ -114,7 +114,7 @@ async def import_agreement(backend: The, who: Administrator, request: Request, r
     data = await body_within(request, backend.limit_json_bytes)
     now, audit_id = backend.seams.now(), tokens.audit_id(backend.seams)
     imported = await backend.database.run(
-        lambda: agreements.keep(data, at=now, actor=_actor(who), reason=reason, audit_id=audit_id), lane="door"
+        lambda: agreements.keep(data, at=now, actor=who.actor, reason=reason, audit_id=audit_id), lane="door"
     )
     backend.forget()
     return ImportedAnswer(partner=imported.partner, state=imported.state, sha256=imported.sha256)
@@ -141,7 +141,7 @@ async def add_token(backend: The, who: Administrator, body: NewToken, reason: Re
     issued = tokens.issue(body.label, body.scopes, seams=backend.seams, expires_at=body.expires_at)
     audit_id = tokens.audit_id(backend.seams)
     await backend.database.run(
-        lambda: tokens.add(issued.token, actor=_actor(who), reason=reason, audit_id=audit_id), lane="door"
+        lambda: tokens.add(issued.token, actor=who.actor, reason=reason, audit_id=audit_id), lane="door"
     )
     backend.forget()
     return IssuedAnswer.of(issued.token, token=issued.text)
@@ -158,7 +158,7 @@ async def revoke_token(backend: The, who: Administrator, key_id: str, reason: Re
     """End a credential at once."""
     now, audit_id = backend.seams.now(), tokens.audit_id(backend.seams)
     ended = await backend.database.run(
-        lambda: tokens.revoke(key_id, at=now, actor=_actor(who), reason=reason, audit_id=audit_id), lane="door"
+        lambda: tokens.revoke(key_id, at=now, actor=who.actor, reason=reason, audit_id=audit_id), lane="door"
     )
     backend.forget()
     if not ended:
@@ -202,12 +202,8 @@ async def drop_parked(
 
 
 def _decision(backend: Backend, who: Credential, service: str, message_id: UUID, reason: str | None) -> Decision:
-    return Decision(service, message_id, backend.seams.now(), _actor(who), reason, backend.owners)
+    return Decision(service, message_id, backend.seams.now(), who.actor, reason, backend.owners)
 
 
 def _shown(row: Any) -> AgreementAnswer:
     return AgreementAnswer.of(row, agreement=agreements.shown(row.agreement))
-
-
-def _actor(who: Credential) -> str:
-    return f"{who.label} ({who.key_id})"

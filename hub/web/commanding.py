@@ -56,7 +56,7 @@ class Giving:
         A key that the request states is its giver's own; `once` stands for one that is not
         stated and is the same for everybody. `reason` stands for a reason that is not stated.
         """
-        backend, actor, why = self.backend, f"{self.who.label} ({self.who.key_id})", self.reason or reason
+        backend, actor, why = self.backend, self.who.actor, self.reason or reason
         key = (self.who.key_id, self.key) if self.key else (EVERYBODY, once) if once else None
         messages = commands(payloads, actor=self.who.key_id, key=key, seams=backend.seams)
         fresh = await backend.database.run(

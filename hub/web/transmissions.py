@@ -75,5 +75,5 @@ async def release_held(
 async def _decide(
     backend: Backend, who: Credential, body: Because | None, job: Callable[[By], Job[Transmission]]
 ) -> TransmissionAnswer:
-    by = By(f"{who.label} ({who.key_id})", body.reason if body else None, backend.seams.now())
+    by = By(who.actor, body.reason if body else None, backend.seams.now())
     return TransmissionAnswer.of(await backend.database.run(lambda: job(by), lane="door"))
