@@ -21,13 +21,14 @@ from pydantic import ValidationError
 
 from hub.canonical.envelope import Message, named_id
 from hub.handlers.service import Handling, Service, Subscription
-from hub.messaging import books, waiting
+from hub.messaging import books
 from hub.messaging.loading import Loading, MoreNeeded, is_number
-from hub.messaging.outcomes import APPLIED, IN_LINE, NEVER, Fate, Taken, Unreadable, fate_of, parked_row, waiting_row
-from hub.store import outbox
+from hub.messaging.outcomes import APPLIED, IN_LINE, Fate, Taken, Unreadable, fate_of, parked_row, waiting_row
+from hub.store import outbox, waiting
 from hub.store.messages import Document, InboxRow, Parked, Suspect, WaitingRow
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, Query, Write
+from hub.store.waiting import NEVER
 from hub.store.work import Batch, Need, Undeclared, Work
 
 Subscriptions = Mapping[str, Sequence[Subscription]]

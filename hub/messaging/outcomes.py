@@ -8,15 +8,13 @@ which is never due: so one look at `waiting` tells which keys are held, for what
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.canonical.envelope import Message, Payload
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision, PartnerError, TemporaryError
 from hub.store.messages import Outcome, Parked, WaitingRow
-
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""When a row is due that only another one's end can free."""
+from hub.store.waiting import NEVER
 
 TEMPORARY_RUNS = 8
 OTHER_RUNS = 3

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from hub.messaging import waiting
+from hub.store import waiting
 from hub.store.messages import InboxRow, Suspect
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Query

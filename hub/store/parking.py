@@ -20,6 +20,7 @@ from hub.store.messages import Audit, Document, Parked, WaitingRow
 from hub.store.outbox import Subscribers, publish
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, Query, Write
+from hub.store.waiting import wake_heads
 
 _DOOR_MESSAGES = reader([InputReceived, SaleRecorded])
 
@@ -55,7 +56,7 @@ def drop(decision: Decision) -> Job[Parked]:
     if row.service != DOOR:
         yield from _inbox(decision, "dropped")
         yield Delete(SPECS[WaitingRow], [(row.service, row.message_id)])
-        yield from _wake_next(decision, row.okey)
+        yield from wake_heads(row.service, [row.okey], decision.now)
     yield from _close(decision, row, "dropped")
     return row
 
@@ -108,17 +109,6 @@ def _make_due(decision: Decision, row: Parked) -> Job[None]:
             reason="replayed",
         )
         yield Insert(SPECS[WaitingRow], [waiting])
-
-
-def _wake_next(decision: Decision, okey: str) -> Job[None]:
-    """Make the first of the key's line due, unless that one is parked too."""
-    yield Query(
-        "update waiting set until = :now where service = :service and okey = :okey and blocks and seq ="
-        " (select min(w.seq) from waiting w where w.service = :service and w.okey = :okey and w.blocks)"
-        " and exists (select 1 from inbox i where i.service = :service and i.message_id = waiting.message_id"
-        " and i.outcome = 'waiting')",
-        {"now": decision.now, "service": decision.service, "okey": okey},
-    )
 
 
 def _close(decision: Decision, row: Parked, end: str | None) -> Job[None]:

@@ -9,13 +9,13 @@ import pytest
 
 from hub.canonical.envelope import Message
 from hub.messaging.channel import Delivery, Publication
-from hub.messaging.outcomes import NEVER
 from hub.messaging.topology import queue_name
 from hub.store.messages import Document, Event, InboxRow, Parked, WaitingRow
 from hub.store.parking import Decision, drop, replay
 from hub.store.queries.figures import Books, figures
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load
+from hub.store.waiting import NEVER
 from tests import small_service
 from tests.desk import message
 from tests.small_hub import PATIENCE, SmallHub, received, rows_of

@@ -15,8 +15,9 @@ from hub.errors import (
     TemporaryError,
     UnreadableInput,
 )
-from hub.messaging.outcomes import NEVER, Fate, Taken, Unreadable, backoff, fate_of, parked_row, waiting_row
+from hub.messaging.outcomes import Fate, Taken, Unreadable, backoff, fate_of, parked_row, waiting_row
 from hub.store.messages import WaitingRow
+from hub.store.waiting import NEVER
 from tests.desk import NOW
 
 ID = UUID(int=1)

@@ -3,7 +3,9 @@
 from pathlib import Path
 from uuid import UUID
 
-from hub.messaging.suspects import Underway
+import pytest
+
+from hub.messaging.suspects import Start, Underway, begin
 
 IDS = [UUID(int=n) for n in (1, 2, 3)]
 
@@ -33,3 +35,26 @@ def test_half_a_name_names_nobody(tmp_path: Path) -> None:
     file = Underway(tmp_path / "order")
     assert file.left == {IDS[0]}
     file.close()
+
+
+def begun(starts: int) -> Start:
+    """Return what becomes of a suspect that is begun for the `starts`-th time."""
+    job = begin("order", IDS[0])
+    next(job)
+    job.send([])
+    with pytest.raises(StopIteration) as ended:
+        job.send([(starts,)])
+    start: Start = ended.value.value
+    return start
+
+
+def test_a_suspect_is_poison_at_its_third_start() -> None:
+    assert [begun(starts).poison for starts in (1, 2, 3)] == [False, False, True]
+
+
+def test_a_suspect_that_was_settled_is_not_counted() -> None:
+    job = begin("order", IDS[0])
+    next(job)
+    with pytest.raises(StopIteration) as ended:
+        job.send([object()])
+    assert ended.value.value == Start((IDS[0],))

@@ -7,13 +7,15 @@ same batch if the head is settled there. What awaits its counterpart blocks nobo
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from hub.messaging.outcomes import NEVER
 from hub.store.messages import WaitingRow
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Query
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a row is due that only another one's end can free."""
 
 _COLUMNS = ", ".join(SPECS[WaitingRow].columns)
 _W_COLUMNS = ", ".join(f"w.{column}" for column in SPECS[WaitingRow].columns)
