@@ -23,8 +23,9 @@ from hub.canonical.intake import InputReceived
 from hub.handlers.service import Service
 from hub.messaging import suspects
 from hub.messaging.batch import Subscriptions, read
-from hub.messaging.broker import Broker, Consumer
+from hub.messaging.broker import Broker
 from hub.messaging.channel import Delivery
+from hub.messaging.consumer import Consumer
 from hub.messaging.events import first_of
 from hub.messaging.leases import Leases, partition_name
 from hub.messaging.outcomes import Poisonous, Taken
