@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.app.services import ALL
+
 REPOSITORY = Path(__file__).parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
 CONTRACTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -15,7 +17,10 @@ HOUSE = "The house: imports point one way"
 TRANSLATORS = "Translators do not know each other"
 NO_IO = "The core does no I/O"
 NO_DRIVERS = "Handlers know neither the broker nor the drivers"
+APART = "Services do not know each other's handlers"
+ONE_STORE = "Only the store knows the drivers"
 ONE_BROKER = "Only messaging knows FastStream's broker"
+NO_SUCH_MODULE = "nowhere.py"
 
 CROSSINGS = [
     (HOUSE, "errors.py", "import hub.seams"),
@@ -28,23 +33,28 @@ CROSSINGS = [
     (HOUSE, "handlers/order.py", "def late():\n    import hub.web"),
     (HOUSE, "connectors/webhook.py", "import hub.messaging"),
     (HOUSE, "messaging/relay.py", "import hub.connectors"),
-    (HOUSE, "web/console.py", "import hub.settings"),
+    (HOUSE, "web/pages.py", "import hub.settings"),
     (HOUSE, "store/outbox.py", "import hub.settings"),
     (HOUSE, "settings.py", "import hub.app"),
-    (HOUSE, "app.py", "import hub.cli"),
-    (HOUSE, "nowhere.py", ""),
+    (HOUSE, "app/process.py", "import hub.cli"),
+    (HOUSE, NO_SUCH_MODULE, ""),
     (TRANSLATORS, "translators/edifact/orders.py", "import hub.translators.webshop"),
     (TRANSLATORS, "translators/webshop/shopify.py", "from hub.translators.pos import receipt"),
     (TRANSLATORS, "translators/pos/poslog.py", "import hub.translators.edifact"),
     (NO_IO, "domain/pricing.py", "import random"),
-    (NO_IO, "domain/forecast.py", "from time import monotonic"),
+    (NO_IO, "domain/allocation.py", "from time import monotonic"),
     (NO_IO, "canonical/order.py", "import sqlalchemy"),
     (NO_IO, "translators/edifact/orders.py", "import socket"),
     (NO_IO, "translators/pos/receipt.py", "import hub.seams"),
     (NO_DRIVERS, "handlers/order.py", "from faststream.rabbit import RabbitBroker"),
     (NO_DRIVERS, "handlers/stock.py", "import sqlite3"),
+    (NO_DRIVERS, "handlers/status.py", "import sqlalchemy"),
+    (APART, "handlers/stock.py", "from hub.handlers import order"),
+    (APART, "handlers/order/again.py", "from hub.handlers.stock import service"),
+    (ONE_STORE, "connectors/folder.py", "import sqlite3"),
+    (ONE_STORE, "messaging/batch.py", "from sqlalchemy import text"),
     (ONE_BROKER, "store/outbox.py", "import aio_pika"),
-    (ONE_BROKER, "web/console.py", "import faststream"),
+    (ONE_BROKER, "web/pages.py", "import faststream"),
 ]
 
 
@@ -88,6 +98,21 @@ def test_the_contracts_hold_in_this_repository() -> None:
 
 def test_every_contract_has_a_crossing_that_it_catches() -> None:
     assert {contract for contract, _, _ in CROSSINGS} == {contract["name"] for contract in CONTRACTS}
+
+
+def test_every_service_is_kept_apart() -> None:
+    (apart,) = [contract["modules"] for contract in CONTRACTS if contract["name"] == APART]
+    assert sorted(apart) == sorted(f"hub.handlers.{one.name}" for one in ALL)
+
+
+def test_every_crossing_is_of_a_module_that_there_is() -> None:
+    missing = {module for _, module, _ in CROSSINGS if not _is_there(module)}
+    assert missing == {NO_SUCH_MODULE}
+
+
+def _is_there(module: str) -> bool:
+    path = REPOSITORY / "hub" / module
+    return path.exists() or path.with_suffix("").is_dir()
 
 
 def test_an_empty_house_keeps_every_contract(empty_house: Path) -> None:
