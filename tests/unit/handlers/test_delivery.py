@@ -295,6 +295,12 @@ def test_a_delivery_order_that_is_cancelled_alone_can_be_planned_again(desk: Des
     assert [one.planned for one in desk.all(DeliveryLine) if one.delivery_number != NUMBER] == [5, 3]
 
 
+def test_an_answer_that_is_repeated_does_not_plan_again_what_was_cancelled(desk: Desk) -> None:
+    planned(desk).handle(CancelDelivery(delivery_number=NUMBER, reason="the truck broke down"))
+    assert not payloads(desk.handle(answer(TWO_LINES, repeated=True)))
+    assert [one.number for one in desk.all(DeliveryOrder)] == [NUMBER]
+
+
 def test_what_has_left_cannot_be_cancelled(desk: Desk) -> None:
     packed(desk).handle(DespatchShipment(delivery_number=NUMBER))
     with pytest.raises(IllegalTransition, match="cancel is not possible in state shipped"):

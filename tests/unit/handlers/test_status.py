@@ -230,6 +230,15 @@ def test_duplicate_in_answer_to_our_own_second_sending_means_that_it_arrived() -
     assert sent(office)[0].state == "acknowledged"
 
 
+def test_duplicate_in_answer_to_our_first_sending_is_a_refusal() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    office.put(sent(office)[0]._replace(attempts=1))
+    known = Finding(code="26", message="known")
+    office.handle(AcknowledgementReceived(reference="1", action="rejected", findings=(known,)), **EDI)
+    assert sent(office)[0].state == "refused"
+
+
 def test_received_stops_no_clock_of_the_answer_to_come() -> None:
     office = desk()
     office.handle(answer(OrderAccepted), **EDI)
