@@ -24,7 +24,7 @@ class Measures(Collector):
             measured = runner.measured
             batches.add_metric([name], measured.batches)
             seconds.add_metric([name], measured.seconds)
-            doubles.add_metric([name], measured.duplicates)
+            doubles.add_metric([name], measured.doubles)
             backlog.add_metric([name], runner.backlog)
             for outcome, number in measured.outcomes.items():
                 messages.add_metric([name, outcome], number)

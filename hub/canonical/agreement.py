@@ -13,7 +13,6 @@ from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
 DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
-EventName = str
 Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
 """What both sides sign with. An empty one would let everybody sign."""
 
@@ -62,7 +61,7 @@ class WebhookAgreement(Value):
 
     url: str
     secret: Secret = Field(repr=False)
-    events: tuple[EventName, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 class ShopAgreement(Value):

@@ -85,7 +85,7 @@ class InterchangeChecked(Payload):
     """An EDIFACT interchange was read: what CONTRL has to say about it.
 
     `sender` and `recipient` are S002 and S003 as received (`5412345000013:14`);
-    `acknowledge` is what UNB 0031 or the agreement asks for.
+    `requested` tells whether UNB 0031 asks for an acknowledgement.
     """
 
     TYPE: ClassVar[str] = "interchange.checked.v1"

@@ -82,8 +82,8 @@ class Order(Value):
     """An order as its buyer stated it: the whole document, nothing dropped.
 
     Amounts are in `currency`. `tax_included` tells whether prices include VAT.
-    `version` orders the snapshots of one shop order (RFC 3339 text or a number,
-    compared as the source compares them); None where the source has no versions.
+    `version` orders the snapshots of one shop order: when the shop changed it; None where
+    the source has no versions.
     """
 
     number: Identifier

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from hub.canonical.envelope import Payload
 from hub.canonical.order import OrderReference
-from hub.canonical.values import Amount, Identifier, Money, Value
+from hub.canonical.values import Amount, Identifier, Money
 
 
 class RecordPayment(Payload):
@@ -26,14 +26,6 @@ class RecordPayment(Payload):
     @property
     def business_key(self) -> str:
         return self.reference
-
-
-class Allocation(Value):
-    """A part of a payment put against an invoice."""
-
-    invoice_number: Identifier
-    order_id: Identifier
-    amount: Amount
 
 
 class PaymentBooked(Payload):

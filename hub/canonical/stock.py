@@ -70,7 +70,7 @@ class ServeBackorders(Payload):
 
 
 class StockCount(Value):
-    """A change of the quantity on hand; `reason` says why (opening, receipt, count …)."""
+    """A change of the quantity on hand of one item at one location."""
 
     sku: Identifier
     location: Identifier
@@ -78,7 +78,7 @@ class StockCount(Value):
 
 
 class AdjustStock(Payload):
-    """Move stock in (positive) or out (negative) of locations."""
+    """Move stock in (positive) or out (negative) of locations; `reason` says why (opening, receipt, count …)."""
 
     TYPE: ClassVar[str] = "stock.adjust.v1"
     movements: tuple[StockCount, ...]

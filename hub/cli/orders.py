@@ -24,11 +24,7 @@ def list_(
 ) -> None:
     """List the last orders."""
     found = call(lambda api: api.get("/orders", partner=partner, limit=limit))
-    show_rows(
-        found["orders"],
-        ("number", "partner", "buyers_number", "state", "total", "currency", "received_at"),
-        as_json=as_json,
-    )
+    show_rows(found["orders"], ORDER, as_json=as_json)
 
 
 @app.command()

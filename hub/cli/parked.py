@@ -15,7 +15,7 @@ Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
-    """List what is parked, by cause."""
+    """List what is parked, the oldest first."""
     found = call(lambda api: api.get("/parked"))
     show_rows(found, ("at", "service", "message_id", "type", "error_class", "error"), as_json=as_json)
 

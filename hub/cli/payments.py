@@ -25,7 +25,7 @@ def record(
     amount: Annotated[str, typer.Argument(help="For example 119.00")],
     currency: Annotated[str, typer.Option()] = "EUR",
     invoice: Annotated[list[str], typer.Option(help="An invoice that it pays; may be given several times.")] = [],  # noqa: B006 - typer copies it
-    payer: Annotated[str | None, typer.Option(help="The payer's partner id, if no invoice is named.")] = None,
+    payer: Annotated[str | None, typer.Option(help="The buyer's key in its orders, if no invoice is named.")] = None,
     value_date: Annotated[str | None, typer.Option(help="YYYY-MM-DD; today if not given.")] = None,
     means: Annotated[str, typer.Option()] = "transfer",
 ) -> None:

@@ -1,1 +1,1 @@
-"""What happens next: one service per module, plain synchronous functions without I/O."""
+"""What happens next: one service per module or package, plain synchronous functions without I/O."""

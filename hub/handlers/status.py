@@ -6,7 +6,7 @@ in the transaction of the event; a sender only carries them.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -271,7 +271,7 @@ def _freeze(work: Work, archive_id: UUID, body: bytes, content_type: str, refere
     )
 
 
-def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> Any:
+def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> datetime | None:
     """Return when the partner's CONTRL is due if we could send at once; the sender moves it by what it took longer."""
     if kind == "CONTRL" or edi.contrl == "never":
         return None

@@ -31,8 +31,7 @@ class Measured:
     """What a service did in this process, for the metrics."""
 
     batches: int = 0
-    messages: int = 0
-    duplicates: int = 0
+    doubles: int = 0
     seconds: float = 0.0
     restarts: int = 0
     divided: int = 0
@@ -168,8 +167,7 @@ class Settler:
     def _measure(self, settled: Settled, seconds: float) -> None:
         measured = self.measured
         measured.batches += 1
-        measured.messages += len(settled.fates)
-        measured.duplicates += settled.doubles
+        measured.doubles += settled.doubles
         measured.seconds += seconds
         for taken, fate in settled.fates:
             measured.outcomes[fate.outcome] = measured.outcomes.get(fate.outcome, 0) + 1

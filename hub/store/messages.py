@@ -202,7 +202,7 @@ class Counter(NamedTuple):
 
 @table("lease", key=1)
 class Lease(NamedTuple):
-    """Who holds a partition, the relay or a schedule, and until when; `epoch` rises with each holder."""
+    """Who holds a partition, the relay or a partner's folder, and until when; `epoch` rises with each holder."""
 
     name: str
     owner: str
@@ -260,7 +260,7 @@ class Task(NamedTuple):
 
 @table("audit_log", key=1, indexes=[("at",)])
 class Audit(NamedTuple):
-    """Who changed what directly (tokens, agreements), why, and when."""
+    """Who gave which command or decided what, why, and when."""
 
     id: UUID
     at: datetime

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from hub.canonical.envelope import derive_id
-from hub.domain.transmission import TRANSMISSION
+from hub.domain.transmission import TRANSMISSION, UNSENT
 from hub.errors import BusinessRefusal
 from hub.store.archive import bodies
 from hub.store.master import AgreementRow
@@ -34,7 +34,7 @@ select id, partner, transport from (
     and not exists (
       select 1 from transmission e
       where e.partner = t.partner and e.subject = t.subject and e.transport = t.transport
-        and e.position < t.position and e.state in ('queued', 'parked'))
+        and e.position < t.position and e.state in :unsent)
 ) due
 where turn <= :share
 order by next_at, position
@@ -70,7 +70,8 @@ def due(
     """
     if limit <= 0:
         return []
-    rows = yield Query(_DUE, {"now": now, "transports": tuple(transports), "share": share}, (UUID, str, str))
+    parameters = {"now": now, "transports": tuple(transports), "share": share, "unsent": UNSENT}
+    rows = yield Query(_DUE, parameters, (UUID, str, str))
     return _choose(rows, limit, share, taken, closed)
 
 

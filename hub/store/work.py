@@ -73,11 +73,6 @@ class Batch:
         self._added: dict[type[Any], list[Any]] = {}
         self.published: list[Message[Any]] = []
 
-    def knows(self, need: Need) -> bool:
-        """Tell whether the need is loaded."""
-        held = self._groups if need.group else self._rows
-        return need.key in held.get(need.record, ())
-
     def loaded(self, record: type[R], keys: Iterable[Key], rows: Iterable[R]) -> None:
         """Take in rows that were read by key; a key without a row is known to have none."""
         held = self._rows.setdefault(record, {})
@@ -227,6 +222,3 @@ class Work:
     def here(self, key: str) -> None:
         """Wake whoever waits at this meeting place (declared with `meeting`)."""
         self.arrived.append(key)
-
-
-__all__ = ["Batch", "Need", "Undeclared", "Work", "group", "lock", "meeting", "peek", "series"]

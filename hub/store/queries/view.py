@@ -16,11 +16,6 @@ class View:
 
     partners: frozenset[str] | None
 
-    @property
-    def everything(self) -> bool:
-        """Whether nothing is hidden."""
-        return self.partners is None
-
     def sees(self, partner: str | None) -> bool:
         """Tell whether what belongs to this partner may be seen."""
         return self.partners is None or partner in self.partners
