@@ -30,7 +30,7 @@ from hub.store.sqlite import connect
 CONNECTIONS = 8
 LOOK_SECONDS = 0.02
 EPOCH = 1_000_000
-ARCHIVE, KEY, DOCUMENT, EVENT, OUTBOX = 11, 10, 14, 12, 3
+ARCHIVE, KEY, DOCUMENT, EVENT, OUTBOX = 11, 6, 14, 12, 3
 Store = Callable[[list[tuple[Any, ...]]], Awaitable[None]]
 
 
@@ -48,7 +48,7 @@ def rows(body: bytes, webhook_id: str, now: datetime) -> list[tuple[Any, ...]]:
     }  # fmt: skip
     return [
         (archive, now, "in", "webshop", shop.PATH, shop.PARTNER, "application/json", digest, len(body), "{}", body),
-        ("shopify", shop.PARTNER, webhook_id, digest, archive, document, now, 1, None, 1),
+        ("shopify", shop.PARTNER, webhook_id, digest, archive, document),
         (document, now, archive, document, "webshop", shop.PARTNER, "orders/create", None, webhook_id, digest, False,
          None, None, None),
         (document, now, message["type"], webhook_id, message["source"], document, None, shop.PARTNER, "webshop", None,

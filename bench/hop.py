@@ -59,7 +59,7 @@ async def run(settings: Mapping[str, Any]) -> dict[str, Any]:
     await database.close()
     return {
         "cost": cost,
-        "batch": runner.messages / runner.batches,
+        "batch": sum(runner.outcomes.values()) / runner.batches,
         "outcomes": runner.outcomes,
         "confirmed": worker.relay.published,
     }
