@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     limit_folder_bytes: int = Field(default=2_000 * MEGABYTE, gt=0)
     """The largest file that a watched folder takes; it is read as a stream."""
 
+    limit_connections: int = Field(default=500, gt=0)
+    """The most connections that the web process keeps open at once; more are answered 503."""
+
     back_pressure_seconds: float = Field(default=20.0, gt=0)
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
 

@@ -5,26 +5,21 @@ import gc
 import itertools
 import os
 import signal
-import socket
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
 
+from hub.app.connection import Bounds
 from hub.app.local import Local, announced
 from hub.app.own_credential import credential
 from hub.app.process import AGAIN_SECONDS, in_background, running
+from hub.app.web_server import served
 from hub.errors import DatabaseAway, Unusable
 from hub.seams import FAILPOINTS, Seams, install_failpoint_hook
 from hub.settings import Settings
 from hub.store.migrations import migrate, pending
 
-GRACEFUL_SECONDS = 10
-BACKLOG = 1024
 GC_FIRST_THRESHOLD = 50_000
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not listened on
 log = structlog.get_logger()
 
 
@@ -41,7 +36,8 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
             app, pressure = process.web()
             watch = {"back-pressure": lambda: pressure.watch(_told)}
             await stack.enter_async_context(in_background(seams, **watch))
-            url = await _listen(app, settings, stack)
+            bounds = Bounds(connections=settings.limit_connections)
+            url = await stack.enter_async_context(served(app, settings.host, settings.port, bounds=bounds))
             local = Local(url, await credential(process.database, seams))
             stack.enter_context(announced(settings.data_dir, local))
             log.info("the hub is up", url=url)
@@ -89,44 +85,6 @@ def _prepare(settings: Settings, *, all_in_one: bool) -> None:
         migrate(settings.database_url)
     elif pending(settings.database_url):
         raise Unusable("the database has not this release's tables; run `hub migrate` first")
-
-
-async def _listen(app: FastAPI, settings: Settings, stack: AsyncExitStack) -> str:
-    """Serve on the port until the context ends; return the address under which this machine reaches it."""
-    try:
-        listening = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
-    except OSError as error:
-        raise Unusable(
-            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}; see HUB_PORT"
-        ) from error
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        h11_max_incomplete_event_size=16_384,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="web")
-
-    async def stop() -> None:
-        server.should_exit = True
-        await serving
-
-    stack.push_async_callback(stop)
-    host = EVERYWHERE.get(settings.host, settings.host)
-    return f"http://{host}:{listening.getsockname()[1]}"
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture nothing: the process decides when to stop."""
-        yield
 
 
 def _stopped_by_a_signal() -> asyncio.Event:

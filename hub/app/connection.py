@@ -1,0 +1,141 @@
+"""One client's connection: what it may take of our time and memory before it has said what it wants.
+
+uvicorn waits for ever for a head that does not end, keeps whatever of it arrives, and
+waits for ever for a client that does not read. Here each of that has a bound, and so has
+the number of connections. How long a body may take is its reader's business; what nobody
+reads any more is waited for a moment, so that the client finds its answer.
+"""
+
+import asyncio
+from asyncio.events import TimerHandle
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What clients may take. Times are seconds.
+
+    `head_bytes` is looked at after each arrival: it bounds what gathers, not what comes at once.
+    """
+
+    connections: int = 500
+    head_seconds: float = 10.0
+    head_bytes: int = 16_384
+    unread_seconds: float = 5.0
+    write_seconds: float = 30.0
+
+
+def within(bounds: Bounds) -> type[asyncio.Protocol]:
+    """Return the protocol of connections within these bounds, for uvicorn's `http`."""
+
+    class Within(Connection):
+        BOUNDS = bounds
+
+    return Within
+
+
+class Connection(HttpToolsProtocol):
+    """A connection within bounds."""
+
+    BOUNDS = Bounds()
+
+    _deadline: TimerHandle | None = None
+    _stall: TimerHandle | None = None
+    _silent = 0
+    """Bytes that have come since the last piece of a body: of a head, of trailers, or of nothing at all."""
+    _unsent = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        if len(self.connections) > self.BOUNDS.connections:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self._allow(self.BOUNDS.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._allow(None)
+        self._writes()
+
+    def data_received(self, data: bytes) -> None:
+        self._silent += len(data)
+        super().data_received(data)
+        if self._silent > self.BOUNDS.head_bytes and not self.transport.is_closing():
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._allow(self.BOUNDS.head_seconds)
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._silent = 0
+        self._allow(None)
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._silent = 0
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._silent = 0
+        if not self._answering:
+            self._allow(self.BOUNDS.head_seconds)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._answering and not self.transport.is_closing():
+            self._allow(self.BOUNDS.unread_seconds if self.cycle.more_body else self.BOUNDS.head_seconds)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unsent = self.transport.get_write_buffer_size()
+        self._stall = self.loop.call_later(self.BOUNDS.write_seconds, self._look_whether_it_reads)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._writes()
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _allow(self, seconds: float | None) -> None:
+        """Give the client so long for what it owes now; None: it owes nothing."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, self._too_late) if seconds is not None else None
+
+    def _too_late(self) -> None:
+        if self._answering:
+            self._allow(self.BOUNDS.head_seconds)
+        elif self._silent:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """End the connection, with an answer where none is under way."""
+        if self._answering:
+            self.transport.abort()
+            return
+        again = "retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\n{again}content-length: 0\r\nconnection: close\r\n\r\n"
+        self.transport.write(head.encode())
+        self.transport.close()
+
+    def _writes(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _look_whether_it_reads(self) -> None:
+        """Give a client up that has read nothing since the last look."""
+        before, self._unsent = self._unsent, self.transport.get_write_buffer_size()
+        if self._unsent >= before:
+            self.transport.abort()
+        else:
+            self._stall = self.loop.call_later(self.BOUNDS.write_seconds, self._look_whether_it_reads)
