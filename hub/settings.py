@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     limit_connections: int = Field(default=500, gt=0)
     """The most connections that the web process keeps open at once; more are answered 503."""
 
+    limit_bodies_bytes: int = Field(default=128 * MEGABYTE, gt=0)
+    """The most that all bodies under way may hold together; a quarter of it before their sender is known."""
+
     back_pressure_seconds: float = Field(default=20.0, gt=0)
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
 

@@ -23,6 +23,7 @@ from hub.app import checks, services
 from hub.app.measures import Measures
 from hub.app.services import STATUS
 from hub.connectors.back_pressure import BackPressure
+from hub.connectors.bodies import Bodies
 from hub.connectors.credentials import Credentials
 from hub.connectors.door import Dock, Limits
 from hub.connectors.doors import doors
@@ -48,6 +49,8 @@ from hub.web.backend import Backend, Check
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 AGAIN_SECONDS = 1.0
+UNSIGNED = 4
+"""Of all bodies under way, one part in so many may be of senders that nobody knows yet."""
 log = structlog.get_logger()
 
 
@@ -100,7 +103,12 @@ class Process:
             pressure=pressure,
             database=database,
             seams=seams,
-            limits=Limits(edi=settings.limit_edi_bytes, json=settings.limit_json_bytes, xml=settings.limit_xml_bytes),
+            limits=Limits(
+                edi=settings.limit_edi_bytes,
+                json=settings.limit_json_bytes,
+                xml=settings.limit_xml_bytes,
+                unsigned=settings.limit_bodies_bytes // UNSIGNED,
+            ),
         )
         backend = Backend(
             database=database,
@@ -117,7 +125,9 @@ class Process:
             open_here=settings.host in LOOPBACK and settings.on_embedded_broker,
             limit_json_bytes=settings.limit_json_bytes,
         )
-        return api(backend, doors=doors(dock)), pressure
+        app = api(backend, doors=doors(dock))
+        app.add_middleware(Bodies, limit=settings.limit_bodies_bytes)
+        return app, pressure
 
 
 @asynccontextmanager

@@ -39,5 +39,4 @@ def _too_large(limit: int) -> Exception:
         413,
         f"the body has more than {limit} bytes",
         "Send smaller requests, or ask for a higher limit (HUB_LIMIT_EDI_BYTES, _JSON_BYTES, _XML_BYTES).",
-        headers={"Connection": "close"},
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,11 +33,15 @@ _NEVER_KEPT = ("hmac", "signature", "authorization", "cookie")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest body that a door takes, in bytes, by what it holds."""
+    """The largest body that a door takes, in bytes, by what it holds.
+
+    `unsigned` is for all bodies together of which it is not known yet who has signed them.
+    """
 
     edi: int = 32_000_000
     json: int = 5_000_000
     xml: int = 20_000_000
+    unsigned: int = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def delivery_of(
     )
 
 
-def route(path: str, handler: Handler) -> Route:
+def route(path: str, handler: Handler, *middleware: Middleware) -> Route:
     """Return the POST route of a door; what its handler raises becomes a problem that says what to do."""
 
     async def answered(request: Request) -> Response:
@@ -102,7 +107,7 @@ def route(path: str, handler: Handler) -> Route:
         except HubError as error:
             return problem(rejected_for(error))
 
-    return Route(path, answered, methods=["POST"])
+    return Route(path, answered, methods=["POST"], middleware=middleware)
 
 
 def answer(status: int, content: Mapping[str, Any]) -> Response:

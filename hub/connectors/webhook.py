@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,6 +22,7 @@ from starlette.routing import Route
 from hub.canonical.agreement import ShopAgreement
 from hub.canonical.envelope import Channel
 from hub.canonical.intake import InputFormat
+from hub.connectors.bodies import Bodies
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, route
 from hub.errors import AccessDenied
@@ -31,6 +33,8 @@ from hub.translators.webshop.headers import header
 CHANNEL: Channel = "webshop"
 NO_SECRET = ("no shop has this secret",)
 AT_ONCE_BYTES = 100_000
+UNSIGNED_SECONDS = 15.0
+"""How long a body may take whose sender is not known before it has come; both platforms give up sooner."""
 UNKNOWN = "/webhooks/(unknown)"
 """Where input to addresses that do not exist is counted: whoever guesses addresses makes no rows of each."""
 
@@ -54,13 +58,14 @@ PLATFORMS: Mapping[str, Platform] = MappingProxyType(
 
 def routes(dock: Dock) -> list[Route]:
     """Return the doors of web shops."""
-    return [route("/webhooks/{platform}/{shop}", partial(_notification, dock))]
+    unsigned = Middleware(Bodies, limit=dock.limits.unsigned)
+    return [route("/webhooks/{platform}/{shop}", partial(_notification, dock), unsigned)]
 
 
 async def _notification(dock: Dock, request: Request) -> Response:
     dock.pressure.check()
     name, shop_name = request.path_params["platform"], request.path_params["shop"]
-    body = await read_body(request, dock.limits.json)
+    body = await read_body(request, dock.limits.json, seconds=UNSIGNED_SECONDS)
     partner = await dock.partners.of("shop", f"{name}/{shop_name}")
     agreement = await dock.partners.agreement(partner) if partner else None
     shop = agreement.shop if agreement else None

@@ -1,4 +1,4 @@
-"""Bodies with a bound, in bytes and in time: the API reads them before it knows who asks."""
+"""Bodies with a bound, in bytes and in time; commands are read only of who may give one."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from hub.canonical.problem import rejected
-from hub.web.asking import backend_of
+from hub.web.asking import backend_of, commander
 
 BODY_SECONDS = 60.0
 
@@ -31,7 +31,7 @@ async def body_within(request: Request, limit: int, *, seconds: float = BODY_SEC
 
 
 class BoundedRoute(APIRoute):
-    """A route whose JSON body is read within bounds before FastAPI looks at it."""
+    """The route of a command: its JSON body is read within bounds, of who may give it alone, before FastAPI looks."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the route's handler behind the bounds, where it has a body."""
@@ -40,6 +40,7 @@ class BoundedRoute(APIRoute):
             return handler
 
         async def bounded(request: Request) -> Response:
+            await commander(request)
             body = await body_within(request, backend_of(request).limit_json_bytes)
 
             async def again() -> Message:

@@ -248,7 +248,23 @@ async def test_a_wrong_command_is_told_by_its_place(house: House) -> None:
     assert [one["location"]["path"] for one in answer.json()["findings"]] == ["$.body.lines[0].quantity"]
 
 
+COMMANDS = ("/payments", "/tokens", "/stock/adjust", f"/transmissions/{UUID(int=1)}/drop")
+
+
+async def test_of_a_command_nothing_is_read_before_it_is_known_who_gives_it(house: House) -> None:
+    key = await house.token("partner:mueller")
+
+    async def unread() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    for path in COMMANDS:
+        assert (await house.client.post(path, content=unread())).status_code == 401, path
+        assert (await house.client.post(path, content=unread(), headers=key)).status_code == 403, path
+
+
 async def test_a_body_is_given_up_at_its_bound_whoever_sends_it(house: House) -> None:
+    key = await house.token("admin")
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -257,9 +273,9 @@ async def test_a_body_is_given_up_at_its_bound_whoever_sends_it(house: House) ->
             sent += 1_000
             yield b" " * 1_000
 
-    for path in ("/payments", "/tokens", "/stock/adjust", f"/transmissions/{UUID(int=1)}/drop", "/login"):
+    for path in (*COMMANDS, "/login"):
         sent = 0
-        answer = await house.client.post(path, content=endless())
+        answer = await house.client.post(path, content=endless(), headers=key)
         assert answer.status_code == 413, path
         assert sent <= 6_000
 

@@ -32,7 +32,7 @@ from tests.doors import NOW, SHOP, SHOP_SECRET, House, interchange, sample
 
 @pytest.fixture
 async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    opened = await doors.house(database, tmp_path, limits=Limits(edi=4_000, json=8_000, xml=40_000))
+    opened = await doors.house(database, tmp_path, limits=Limits(edi=4_000, json=8_000, xml=40_000, unsigned=6_000))
     await opened.agree(sample("partners/mueller.toml"))
     async with opened.client:
         yield opened
@@ -143,6 +143,26 @@ async def test_a_body_without_an_announced_length_is_given_up_at_the_limit(house
     answer = await asyncio.wait_for(house.client.post("/edi", content=endless(), headers=key), 10)
     assert answer.status_code == 413
     assert sent <= 6_000
+
+
+async def test_what_nobody_has_signed_yet_shares_little_room(house: House) -> None:
+    await house.agree(SHOP % "shopify")
+    held, free = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x" * 3_000
+        yield b"x" * 500
+        held.set()
+        await free.wait()
+
+    first = asyncio.create_task(house.client.post("/webhooks/shopify/nobody", content=slow()))
+    await held.wait()
+    body = sample("webshop/shopify-order.json")
+    refused = await post(house, "/webhooks/shopify/acme", body, signed(body))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    free.set()
+    assert (await first).status_code == 401
+    assert (await post(house, "/webhooks/shopify/acme", body, signed(body))).status_code == 200
 
 
 async def test_a_compressed_body_is_refused_since_nobody_signed_it(house: House) -> None:
