@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.canonical.envelope import Channel
-from hub.canonical.problem import rejected
+from hub.canonical.problem import Rejected, rejected
 from hub.connectors.body import read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.connectors.interchanges import parts_of
@@ -32,6 +32,8 @@ def routes(dock: Dock) -> list[Route]:
 
 async def _edi(dock: Dock, request: Request) -> Response:
     credential = await dock.credential(request, CHANNEL)
+    if not credential.operator and not credential.partners:
+        raise await _no_partner(dock, request)
     body = await read_body(request, dock.limits.edi)
     if not body.strip():
         raise rejected(400, "there is nothing in this request", "Send an EDIFACT file as the body.")
@@ -48,6 +50,13 @@ async def _edi(dock: Dock, request: Request) -> Response:
     parts = await asyncio.to_thread(parts_of, body, slices, agreement.edi if agreement else None)
     received = await dock.receiver.receive(Input(delivery, "edifact", parts))
     return answer(202, {"id": str(received.archive_id), "interchanges": [_told(one) for one in received.parts]})
+
+
+async def _no_partner(dock: Dock, request: Request) -> Rejected:
+    """Count what a credential sends that speaks for no partner, such as a till's; return the 403."""
+    reason = "this credential speaks for no partner"
+    await dock.turn_away(delivery_of(request, b"", channel=CHANNEL, source="unknown", partner=None), reason)
+    return rejected(403, reason, "Use one with the scope partner:<id>.")
 
 
 def _address(one: InterchangeSlice) -> str:

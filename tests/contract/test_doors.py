@@ -122,6 +122,15 @@ async def test_nobody_we_know_gets_401_takes_no_key_and_is_counted_apart(
     assert [row.endpoint for row in await house.rows(Ring)] == [path]
 
 
+@pytest.mark.parametrize("body", [interchange("77"), b"not readable"], ids=["readable", "unreadable"])
+async def test_the_key_of_a_till_sends_no_edifact(house: House, body: bytes) -> None:
+    answer = await post(house, "/edi", body, await house.token("terminal:12:3"))
+    assert answer.status_code == 403
+    assert counted(await house.rows(Counter), "unauthenticated") == 1
+    assert [row.reason for row in await house.rows(Ring)] == ["this credential speaks for no partner"]
+    assert await house.rows(Archive) == []
+
+
 async def test_a_body_beyond_the_limit_is_given_up_and_answered_413(house: House) -> None:
     key = await house.token("partner:mueller")
     answer = await post(house, "/edi", b"x" * 4_001, key)
