@@ -32,6 +32,8 @@ class EdiAgreement(Value):
 
     `contrl`: when we acknowledge (never, on_request: UNB 0031, always, errors_only).
     `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
+    `http_limit_bytes`, `folder_limit_bytes`: how large a file of this partner may be where the door's own limit is
+    lower; what comes over HTTP is held in memory, so that has a limit of its own.
     """
 
     us: InterchangeAddress
@@ -54,6 +56,8 @@ class EdiAgreement(Value):
     answer_by: Literal["folder", "http", "pull"] = "folder"
     url: str | None = None
     read_back: int = Field(default=5, ge=0)
+    http_limit_bytes: int = Field(default=0, ge=0, le=500_000_000)
+    folder_limit_bytes: int = Field(default=0, ge=0)
 
 
 class WebhookAgreement(Value):

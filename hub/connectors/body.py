@@ -7,13 +7,16 @@ from starlette.requests import Request
 from hub.canonical.problem import rejected
 
 BODY_SECONDS = 60.0
+LEAST_BYTES_PER_SECOND = 500_000
+"""A body that may be so large that a minute is short has a second for each of these."""
 
 
-async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(request: Request, limit: int, *, seconds: float | None = None) -> bytes:
     """Return the body. It is given up at the first byte beyond `limit` (413), or when it takes too long (408).
 
     A compressed body is refused (415): what is archived and signed is what was sent.
     """
+    allowed = max(BODY_SECONDS, limit / LEAST_BYTES_PER_SECOND) if seconds is None else seconds
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
         raise rejected(415, f"the body is {encoding}-encoded", "Send it as it is, without Content-Encoding.")
@@ -23,14 +26,14 @@ async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECON
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(allowed):
             async for part in request.stream():
                 size += len(part)
                 if size > limit:
                     raise _too_large(limit)
                 parts.append(part)
     except TimeoutError as error:
-        raise rejected(408, f"the body did not arrive within {seconds:.0f} s", "Send it again.") from error
+        raise rejected(408, f"the body did not arrive within {allowed:.0f} s", "Send it again.") from error
     return b"".join(parts)
 
 
@@ -38,5 +41,5 @@ def _too_large(limit: int) -> Exception:
     return rejected(
         413,
         f"the body has more than {limit} bytes",
-        "Send smaller requests, or ask for a higher limit (HUB_LIMIT_EDI_BYTES, _JSON_BYTES, _XML_BYTES).",
+        "Send smaller requests, or have the limit raised: HUB_LIMIT_EDI_BYTES, _JSON_BYTES, _XML_BYTES, the agreement.",
     )

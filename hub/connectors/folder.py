@@ -206,7 +206,8 @@ class FolderDoor:
 
         Raises PartnerError for a file that is not taken in at all.
         """
-        body = await asyncio.to_thread(copied, claim.path, limit=self._limit, in_memory=IN_MEMORY, spool=self._root)
+        limit = max(self._limit, agreement.edi.folder_limit_bytes if agreement.edi else 0)
+        body = await asyncio.to_thread(copied, claim.path, limit=limit, in_memory=IN_MEMORY, spool=self._root)
         slices = await asyncio.to_thread(split, body)
         parts = await asyncio.to_thread(parts_of, body, slices, agreement.edi)
         if claim.adopted and await self._database.read(lambda: _is_stored(parts, agreement.partner)):

@@ -34,7 +34,7 @@ async def _edi(dock: Dock, request: Request) -> Response:
     credential = await dock.credential(request, CHANNEL)
     if not credential.operator and not credential.partners:
         raise await _no_partner(dock, request)
-    body = await read_body(request, dock.limits.edi)
+    body = await read_body(request, await _limit(dock, request, credential))
     if not body.strip():
         raise rejected(400, "there is nothing in this request", "Send an EDIFACT file as the body.")
     slices = await asyncio.to_thread(split, body)
@@ -50,6 +50,14 @@ async def _edi(dock: Dock, request: Request) -> Response:
     parts = await asyncio.to_thread(parts_of, body, slices, agreement.edi if agreement else None)
     received = await dock.receiver.receive(Input(delivery, "edifact", parts))
     return answer(202, {"id": str(received.archive_id), "interchanges": [_told(one) for one in received.parts]})
+
+
+async def _limit(dock: Dock, request: Request, credential: Credential) -> int:
+    """Return how many bytes are taken: the door's limit, or more where the partner that sends has agreed on more."""
+    named = request.query_params.get("partner")
+    partners = {named} if named and credential.operator else credential.partners
+    agreed = [await dock.partners.agreement(partner) for partner in sorted(partners)]
+    return max([dock.limits.edi, *(one.edi.http_limit_bytes for one in agreed if one and one.edi)])
 
 
 async def _no_partner(dock: Dock, request: Request) -> Rejected:

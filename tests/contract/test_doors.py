@@ -139,6 +139,21 @@ async def test_a_body_beyond_the_limit_is_given_up_and_answered_413(house: House
     assert await house.rows(Archive) == []
 
 
+async def test_a_partner_that_has_agreed_on_more_may_send_more(house: House) -> None:
+    agreed = sample("partners/mueller.toml") + b"http_limit_bytes = 6000\n"
+    await house.agree(agreed)
+    file = interchange("77") + b"\n" * 4_000
+    for key in ("partner:mueller", "operator"):
+        assert (await post(house, "/edi?partner=mueller", file, await house.token(key))).status_code == 202
+        assert (await post(house, "/edi?partner=mueller", b"x" * 6_001, await house.token(key))).status_code == 413
+    assert (await post(house, "/edi", file, await house.token("partner:other"))).status_code == 413
+
+
+async def test_an_agreement_makes_the_doors_limit_no_smaller(house: House) -> None:
+    await house.agree(sample("partners/mueller.toml") + b"http_limit_bytes = 10\n")
+    assert (await post(house, "/edi", interchange("77"), await house.token("partner:mueller"))).status_code == 202
+
+
 async def test_a_body_without_an_announced_length_is_given_up_at_the_limit(house: House) -> None:
     key = await house.token("partner:mueller")
     sent = 0

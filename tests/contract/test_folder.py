@@ -175,6 +175,16 @@ async def test_a_file_that_is_too_large_or_empty_fails_with_the_reason(process: 
     assert why in reason
 
 
+async def test_a_partner_that_has_agreed_on_larger_files_may_send_them(database: Database, tmp_path: Path) -> None:
+    await agree(database, agreement(folder_limit_bytes=2_000))
+    small = Process(database, tmp_path, limit=1_000)
+    small.drop(interchange() + b" " * 1_500)
+    small.drop(b"x" * 2_001, "larger.edi")
+    await small.look()
+    assert small.files("processed") == ["processed/orders.edi"]
+    assert "2000 are allowed" in (small.root / "mueller" / "failed" / "larger.edi.reason.txt").read_text()
+
+
 async def test_a_large_file_is_archived_in_chunks_and_never_held_whole(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
