@@ -262,7 +262,8 @@ def _flush(run: _Run, subscriptions: Subscriptions) -> Job[None]:
         yield Write(spec, rows) if spec.versioned else Insert(spec, rows)
         if record is Document:
             documents = rows
-    run.outgoing = yield from outbox.publish(run.batch.published, subscriptions)
+    ran_before = any(one.earlier for one, _ in run.fates)
+    run.outgoing = yield from outbox.publish(run.batch.published, subscriptions, may_be_known=ran_before)
     yield from waiting.replace(service, [one.message_id for one, _ in run.fates if one.earlier], run.rows)
     yield from _outcomes(run)
     yield from books.close(service, run.service.documents, run.fates, documents, now)

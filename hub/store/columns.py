@@ -34,7 +34,7 @@ from hub.canonical.values import Sparse, Value
 from hub.store.records import TableSpec
 
 T = TypeVar("T")
-Dialect: TypeAlias = Literal["sqlite", "postgresql"]
+Dialect: TypeAlias = Literal["sqlite", "postgresql", "postgresql copy"]
 Kind: TypeAlias = Literal["text", "integer", "boolean", "bytes", "decimal", "date", "instant", "uuid", "json"]
 Convert: TypeAlias = Callable[[Any], Any]
 Conversion: TypeAlias = Callable[[Iterable[Any]], Sequence[Any]]
@@ -134,7 +134,7 @@ def _of_column(convert: Convert, *, nullable: bool) -> Conversion:
 def _encoder(one: Column, dialect: Dialect) -> Convert | None:
     if one.kind == "json":
         return _json_writer(one.python)
-    return (_SQLITE_ENCODERS if dialect == "sqlite" else _POSTGRES_ENCODERS).get(one.kind)
+    return _ENCODERS[dialect].get(one.kind)
 
 
 def _decoder(one: Column, dialect: Dialect) -> Convert | None:
@@ -233,6 +233,11 @@ def sqlite_parameter(value: Any) -> Any:
 _POSTGRES_ENCODERS: dict[Kind, Convert] = {
     "decimal": _digits,  # as text it is encoded in a third of the time: 0.45 against 1.35 µs
     "instant": aware,
+}
+_ENCODERS: dict[Dialect, dict[Kind, Convert]] = {
+    "sqlite": _SQLITE_ENCODERS,
+    "postgresql": _POSTGRES_ENCODERS,
+    "postgresql copy": {"instant": aware},
 }
 _POSTGRES_DECODERS: dict[Kind, Convert] = {
     "decimal": _plain,

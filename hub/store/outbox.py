@@ -70,10 +70,14 @@ def event_of(message: Message[Any], destinations: Sequence[str]) -> Event:
     )
 
 
-def publish(messages: Sequence[Message[Any]], subscribers: Subscribers) -> Job[list[Outgoing]]:
+def publish(
+    messages: Sequence[Message[Any]], subscribers: Subscribers, *, may_be_known: bool = True
+) -> Job[list[Outgoing]]:
     """Log messages and queue them for their subscribers; return what is queued, in order.
 
     A message that is in the log already was queued when it was written, and is left alone.
+    Where none `may_be_known`, since an inbox has passed what caused them only once, they
+    are added faster, and one that is known after all ends the transaction.
     """
     if not messages:
         return []
@@ -81,7 +85,8 @@ def publish(messages: Sequence[Message[Any]], subscribers: Subscribers) -> Job[l
     events = [
         event_of(message, [taker.service for taker in takes]) for message, takes in zip(messages, takers, strict=True)
     ]
-    added: set[UUID] = {key[0] for key in (yield Insert(_EVENTS, events, skip_existing=True))}
+    keys = yield Insert(_EVENTS, events, skip_existing=may_be_known)
+    added: set[UUID] = {key[0] for key in keys} if may_be_known else {one.id for one in events}
     queued = [
         (OutboxRow(None, message.id, taker.service, taker.key(message)), event)
         for message, event, takes in zip(messages, events, takers, strict=True)

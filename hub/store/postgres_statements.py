@@ -1,4 +1,8 @@
-"""Statements on PostgreSQL: rows go as one array per column, so a text never changes and stays prepared."""
+"""Statements on PostgreSQL: rows go as one array per column, so a text never changes and stays prepared.
+
+Many new rows are copied instead: that costs this side half, and PostgreSQL two thirds, of an
+insert's time, but one round trip more, and it cannot leave out what is there already.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
@@ -25,6 +29,8 @@ from hub.store.records import TableSpec
 from hub.store.statements import Delete, Insert, Key, Load, LoadGroups, Query, Rows, Statement, Write
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+COPIED = 20
+"""From so many rows on a copy is the faster way to add them."""
 
 TYPES: dict[Kind, str] = {
     "text": "text",
@@ -75,6 +81,9 @@ async def _insert(connection: Connection, insert: Insert) -> Rows:
     if not insert.rows:
         return []
     spec = insert.spec
+    if len(insert.rows) >= COPIED and not (insert.skip_existing or spec.identity):
+        await _copy(connection, spec, insert.rows)
+        return []
     values = transposed(insert.rows, encoders(spec.types, "postgresql"))
     if insert.skip_existing:
         added = await connection.fetch(_insert_missing_text(spec), *values)
@@ -86,18 +95,39 @@ async def _insert(connection: Connection, insert: Insert) -> Rows:
     return []
 
 
+async def _copy(connection: Connection, spec: TableSpec, rows: Sequence[Any]) -> None:
+    records = converted(rows, encoders(spec.types, "postgresql copy"))
+    await connection.copy_records_to_table(spec.name, columns=spec.columns, records=records)
+
+
 async def _write(connection: Connection, write: Write) -> Rows:
     spec = write.spec
+    new = [row for row in write.rows if row[-1] == 0]
+    known = [row for row in write.rows if row[-1] != 0]
     done = 0
-    for rows, text in (
-        ([row for row in write.rows if row[-1] == 0], _add_text(spec)),
-        ([row for row in write.rows if row[-1] != 0], _update_text(spec)),
-    ):
-        if rows:
-            done += changed(await connection.execute(text, *transposed(rows, encoders(spec.types, "postgresql"))))
+    if len(new) >= COPIED:
+        await _copy_first_versions(connection, spec, new)
+        done += len(new)
+    elif new:
+        done += await _changing(connection, spec, _add_text(spec), new)
+    if known:
+        done += await _changing(connection, spec, _update_text(spec), known)
     if done != len(write.rows):
         raise VersionConflict(f"{spec.name}: {len(write.rows) - done} of {len(write.rows)} rows have another version")
     return []
+
+
+async def _copy_first_versions(connection: Connection, spec: TableSpec, rows: Sequence[Any]) -> None:
+    try:
+        await _copy(connection, spec, [(*row[:-1], 1) for row in rows])
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != sql.primary_key(spec):
+            raise
+        raise VersionConflict(f"{spec.name}: {error.detail}") from error
+
+
+async def _changing(connection: Connection, spec: TableSpec, text: str, rows: Sequence[Any]) -> int:
+    return changed(await connection.execute(text, *transposed(rows, encoders(spec.types, "postgresql"))))
 
 
 async def _delete(connection: Connection, delete: Delete) -> Rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.store import delivery, invoice, master, messages, order, payment, status, stock
+from hub.store import delivery, invoice, master, messages, order, payment, sql, status, stock
 from hub.store.columns import Column, Kind, columns
 from hub.store.migrations import types
 from hub.store.records import SPECS, TableSpec
@@ -50,7 +50,7 @@ def tables(specs: Iterable[TableSpec]) -> sa.MetaData:
 
 def _table(spec: TableSpec, described: sa.MetaData) -> sa.Table:
     parts = [_column(spec, name, held) for name, held in zip(spec.columns, columns(spec), strict=True)]
-    key = sa.PrimaryKeyConstraint(*spec.key_columns, name=f"{spec.name}_pkey")
+    key = sa.PrimaryKeyConstraint(*spec.key_columns, name=sql.primary_key(spec))
     unique = [sa.UniqueConstraint(*one, name=_named(spec, one, "key")) for one in spec.unique]
     indexes = [sa.Index(_named(spec, one, "idx"), *one) for one in spec.indexes]
     options: dict[str, Any] = _on_sqlite(spec)

@@ -35,6 +35,11 @@ def equal(columns: Iterable[str], left: str, right: str) -> str:
     return " and ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in columns)
 
 
+def primary_key(spec: TableSpec) -> str:
+    """Return the name of a table's primary key."""
+    return f"{spec.name}_pkey"
+
+
 def insert_into(spec: TableSpec) -> str:
     """Return the head of an insert into all columns but an identity."""
     return f"insert into {quoted(spec.name)} ({names(inserted(spec))})"
