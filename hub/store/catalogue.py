@@ -1,12 +1,15 @@
 """What master data knows of an item that a document names: found by its numbers, read without locks.
 
 Finding takes two stages: the needs of `codes` are known from the document, those of
-`facts` only once the codes are loaded.
+`facts` only once the codes are loaded. Master data change in no batch of those who ask,
+so what one message of a batch has found holds for all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import gtin14
@@ -14,32 +17,61 @@ from hub.domain.acceptance import Item, Vat
 from hub.store.master import HOME, ItemCode, ItemRow, PriceRow, VatRow
 from hub.store.work import Need, Work, group, peek
 
+JUST_SEEN = 10_000
+"""Names of items whose needs are kept at hand."""
+_VAT_RATES = group(VatRow, HOME)
+
+
+class Naming(NamedTuple):
+    """The numbers by which a document names an item; `partner` is whose numbers `buyers` are."""
+
+    gtin: str | None
+    sellers: str | None
+    buyers: str | None
+    partner: str | None
+
+
+def naming(item: ItemIdentification, partner: str | None) -> Naming:
+    """Return the numbers by which a partner names an item."""
+    return Naming(item.gtin, item.sellers, item.buyers, partner)
+
 
 def codes(items: Iterable[ItemIdentification], partner: str | None) -> Iterator[Need]:
     """Yield what must be loaded to find these items; `partner` is who may have named them by numbers of its own."""
     for item in items:
-        if item.gtin:
-            yield peek(ItemCode, "gtin", gtin14(item.gtin))
-        if item.sellers:
-            yield peek(ItemRow, item.sellers)
-        if item.buyers and partner:
-            yield peek(ItemCode, f"buyer:{partner}", item.buyers)
+        yield from _codes(naming(item, partner))
+
+
+@lru_cache(JUST_SEEN)
+def _codes(name: Naming) -> tuple[Need, ...]:
+    needs: list[Need] = []
+    if name.gtin:
+        needs.append(peek(ItemCode, "gtin", gtin14(name.gtin)))
+    if name.sellers:
+        needs.append(peek(ItemRow, name.sellers))
+    if name.buyers and name.partner:
+        needs.append(peek(ItemCode, f"buyer:{name.partner}", name.buyers))
+    return tuple(needs)
 
 
 def sku_of(work: Work, item: ItemIdentification, partner: str | None) -> str | None:
     """Return our number of an item: by GTIN, which all understand alike, else by our number, else by the buyer's."""
-    if item.gtin and (code := work.get(ItemCode, "gtin", gtin14(item.gtin))):
+    return work.shared(_sku_of, naming(item, partner))
+
+
+def _sku_of(work: Work, name: Naming) -> str | None:
+    if name.gtin and (code := work.get(ItemCode, "gtin", gtin14(name.gtin))):
         return code.sku
-    if item.sellers and work.get(ItemRow, item.sellers):
-        return item.sellers
-    if item.buyers and partner and (code := work.get(ItemCode, f"buyer:{partner}", item.buyers)):
+    if name.sellers and work.get(ItemRow, name.sellers):
+        return name.sellers
+    if name.buyers and name.partner and (code := work.get(ItemCode, f"buyer:{name.partner}", name.buyers)):
         return code.sku
     return None
 
 
 def vat_rates() -> Need:
     """Want all VAT rates of our own country."""
-    return group(VatRow, HOME)
+    return _VAT_RATES
 
 
 def facts(work: Work, items: Iterable[ItemIdentification], partner: str | None) -> Iterator[Need]:
@@ -47,34 +79,37 @@ def facts(work: Work, items: Iterable[ItemIdentification], partner: str | None) 
     for item in items:
         sku = sku_of(work, item, partner)
         if sku is not None:
-            yield peek(ItemRow, sku)
-            yield group(PriceRow, sku)
+            yield from _facts(sku)
+
+
+@lru_cache(JUST_SEEN)
+def _facts(sku: str) -> tuple[Need, ...]:
+    return peek(ItemRow, sku), group(PriceRow, sku)
 
 
 def items_on(
-    work: Work,
-    named: Iterable[tuple[str, ItemIdentification]],
-    partner: str | None,
-    day: date,
-    currency: str,
-    vat: Mapping[str, Vat],
+    work: Work, named: Iterable[tuple[str, ItemIdentification]], partner: str | None, day: date, currency: str
 ) -> dict[str, Item]:
-    """Return, by line, what is known of the items that lines name: those that were found, as they are on this day.
-
-    `vat` are the rates of the day, by our codes.
-    """
-    items: dict[str, Item] = {}
-    for line_id, name in named:
-        sku = sku_of(work, name, partner)
-        row = work.get(ItemRow, sku) if sku else None
-        if row is not None:
-            price = _price_on(work, row.sku, day, currency)
-            items[line_id] = Item(row.sku, row.unit, row.stocked, vat.get(row.vat_code), price)
-    return items
+    """Return, by line, what is known of the items that lines name: those that were found, as they are on this day."""
+    found = ((line_id, work.shared(_item_on, naming(name, partner), day, currency)) for line_id, name in named)
+    return {line_id: item for line_id, item in found if item is not None}
 
 
-def vat_on(work: Work, day: date) -> dict[str, Vat]:
+def _item_on(work: Work, name: Naming, day: date, currency: str) -> Item | None:
+    sku = _sku_of(work, name)
+    row = work.get(ItemRow, sku) if sku else None
+    if row is None:
+        return None
+    vat = vat_on(work, day).get(row.vat_code)
+    return Item(row.sku, row.unit, row.stocked, vat, _price_on(work, row.sku, day, currency))
+
+
+def vat_on(work: Work, day: date) -> Mapping[str, Vat]:
     """Return what our VAT codes mean on a day: of each, the rate that began last."""
+    return work.shared(_vat_on, day)
+
+
+def _vat_on(work: Work, day: date) -> Mapping[str, Vat]:
     begun = (row for row in work.group(VatRow, HOME) if row.valid_from <= day)
     return {row.code: Vat(row.code, row.category, row.rate) for row in begun}
 

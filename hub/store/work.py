@@ -7,10 +7,10 @@ what raised is simply forgotten. Nothing here does I/O, so handlers are tested a
 functions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from hub.canonical.envelope import Message, Payload, derive_id, message_model
@@ -18,6 +18,8 @@ from hub.store.messages import Expected, NumberSeries, Task
 from hub.store.records import SPECS
 
 R = TypeVar("R", bound=tuple[Any, ...])
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Key = tuple[Any, ...]
 
 
@@ -72,6 +74,7 @@ class Batch:
         self._changed: dict[type[Any], dict[Key, Any]] = {}
         self._added: dict[type[Any], list[Any]] = {}
         self.published: list[Message[Any]] = []
+        self.shared: dict[tuple[Any, ...], Any] = {}
 
     def loaded(self, record: type[R], keys: Iterable[Key], rows: Iterable[R]) -> None:
         """Take in rows that were read by key; a key without a row is known to have none."""
@@ -169,6 +172,17 @@ class Work:
         if mine:
             rows = rows | {key: row for key, row in mine.items() if key[: len(prefix)] == prefix}
         return tuple(map(rows.__getitem__, sorted(rows)))
+
+    def shared(self, make: "Callable[[Work, *Ts], T]", *of: *Ts) -> T:
+        """Return `make(self, *of)`, worked out once for all messages of the batch.
+
+        It may depend on nothing but rows that no message of the service changes.
+        """
+        known, key = self.batch.shared, (make, *of)
+        if key not in known:
+            known[key] = make(self, *of)
+        made: T = known[key]
+        return made
 
     def save(self, *records: tuple[Any, ...]) -> None:
         """Keep new values: they replace the row with their key, or add it."""

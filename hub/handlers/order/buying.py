@@ -29,6 +29,7 @@ from hub.store.order import OrderHead, OrderLineRow, OrderRow
 from hub.store.work import Need, Work, group, lock, series
 
 ORDER_NUMBERS = "order"
+_NEXT_NUMBER = series(ORDER_NUMBERS)
 JUST_SEEN = 1_000
 """Order ids that are kept at hand: each is asked for several times in its batch."""
 STANDARD_VAT = "standard"
@@ -51,7 +52,7 @@ def _ordered_items(message: Message[OrderReceived]) -> list[ItemIdentification]:
 
 def _receiving(message: Message[OrderReceived]) -> Iterable[Need]:
     yield lock(OrderRow, _order_id(message))
-    yield series(ORDER_NUMBERS)
+    yield _NEXT_NUMBER
     yield catalogue.vat_rates()
     yield from agreement_of(message.partner)
     yield from catalogue.codes(_ordered_items(message), message.partner)
@@ -113,7 +114,7 @@ def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:
     order = message.data.order
     named = [(line.line_id, line.item) for line in order.lines if line.kind == "item"]
     vat = catalogue.vat_on(work, order.issued)
-    items = catalogue.items_on(work, named, message.partner, order.issued, order.currency, vat)
+    items = catalogue.items_on(work, named, message.partner, order.issued, order.currency)
     sold = message.channel == "webshop"
     return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=vat.get(STANDARD_VAT)))
 

@@ -41,8 +41,7 @@ def record_sale(message: Message[SaleRecorded], work: Work) -> None:
         work.end("duplicate", f"receipt {sale.receipt_key} is known")
         return
     named = ((line.line_id, line.item) for line in sale.lines)
-    vat = catalogue.vat_on(work, sale.business_date)
-    items = catalogue.items_on(work, named, message.partner, sale.business_date, sale.currency, vat)
+    items = catalogue.items_on(work, named, message.partner, sale.business_date, sale.currency)
     row = _receipt(message, work)
     work.save(row, *(_sold(row, position, line) for position, line in enumerate(sold_lines(sale, items))))
     agreement = agreed_with(work)
