@@ -20,6 +20,9 @@ from hub.canonical.values import Value
 Channel = Literal["edi", "pos", "webshop", "portal", "api"]
 
 
+_DATA = frozenset({"data"})
+
+
 class Payload(Value):
     """What a message says. A subclass names its wire type and finds its own business key."""
 
@@ -58,12 +61,13 @@ class Message(Value, Generic[D_co]):
     data: D_co
 
     def to_json(self) -> bytes:
-        """Return the wire form: CloudEvents JSON without empty fields."""
-        return _writer(type(self))(self, exclude_none=True)
+        """Return the wire form: CloudEvents JSON without empty fields, and of the payload what is not its default."""
+        envelope = _writer(type(self))(self, exclude=_DATA, exclude_none=True)
+        return b'%b,"data":%b}' % (envelope[:-1], _writer(type(self.data))(self.data, exclude_defaults=True))
 
 
 @cache
-def _writer(model: type[Message[Payload]]) -> Callable[..., bytes]:
+def _writer(model: type[Value]) -> Callable[..., bytes]:
     return TypeAdapter(model).serializer.to_json
 
 
