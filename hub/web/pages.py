@@ -34,6 +34,7 @@ from hub.web.backend import Backend
 from hub.web.bounds import body_within
 from hub.web.catalogue import operations, queues
 from hub.web.models import EventAnswer
+from hub.web.origin import comes_over_https, refuse_other_sites
 from hub.web.remembered import Remembered
 from hub.web.telling import headline, telling
 from hub.web.templating import page
@@ -193,6 +194,7 @@ async def _login_form(request: Request) -> Response:
 
 async def _login(request: Request) -> Response:
     """Keep a credential that is good in a cookie that scripts and other sites never see."""
+    refuse_other_sites(request)
     form = parse_qs((await body_within(request, FORM_BYTES)).decode(errors="replace"))
     credential, following = form.get("credential", [""])[0].strip(), _local(form.get("next", ["/"])[0])
     try:
@@ -206,12 +208,13 @@ async def _login(request: Request) -> Response:
         max_age=int(SIGNED_IN.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=comes_over_https(request),
     )
     return answer
 
 
-async def _logout(_: Request) -> Response:
+async def _logout(request: Request) -> Response:
+    refuse_other_sites(request)
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer

@@ -120,6 +120,56 @@ async def test_whoever_is_not_known_is_asked_for_a_credential(sqlite_database_ur
     await database.close()
 
 
+@pytest.mark.parametrize(
+    "sent_from",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": "http://hub.example"},
+        {"origin": "https://evil.example"},
+        {"origin": "http://hub.example.evil.example"},
+        {"origin": "null"},
+        {"origin": "http://[", "host": "hub.example"},
+    ],
+    ids=str,
+)
+async def test_no_page_of_another_site_signs_anybody_in_or_out(
+    sqlite_database_url: str, sent_from: dict[str, str]
+) -> None:
+    database = open_database(sqlite_database_url, seams=Seams())
+    house = await web.house(database)
+    credential = (await house.token("operator"))["authorization"].removeprefix("Bearer ")
+    async with house.client as client:
+        for path in ("/login", "/logout"):
+            answer = await client.post(path, data={"credential": credential}, headers=sent_from)
+            assert answer.status_code == 403
+            assert "set-cookie" not in answer.headers
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "secure"),
+    [
+        ({"sec-fetch-site": "same-origin", "origin": "https://hub.example:8443"}, True),
+        ({"origin": "https://hub.example"}, True),
+        ({"x-forwarded-proto": "https"}, True),
+        ({"origin": "http://hub.example:8080", "host": "hub.example"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+async def test_the_cookie_of_who_signs_in_over_https_stays_on_https_behind_a_proxy_too(
+    sqlite_database_url: str, sent_from: dict[str, str], *, secure: bool
+) -> None:
+    database = open_database(sqlite_database_url, seams=Seams())
+    house = await web.house(database)
+    credential = (await house.token("operator"))["authorization"].removeprefix("Bearer ")
+    async with house.client as client:
+        answer = await client.post("/login", data={"credential": credential}, headers=sent_from)
+        assert answer.status_code == 303
+        assert ("secure" in answer.headers["set-cookie"].lower().split("; ")) is secure
+    await database.close()
+
+
 async def test_signing_in_keeps_the_credential_where_no_script_or_other_site_sees_it(sqlite_database_url: str) -> None:
     database = open_database(sqlite_database_url, seams=Seams())
     house = await web.house(database)
