@@ -20,6 +20,7 @@ from hub.errors import Unusable
 PREFIX = "HUB_"
 FILE_SUFFIX = "_FILE"
 MEGABYTE = 1_000_000
+HIGHEST_PORT = 65_535
 
 DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 BROKER_SCHEMES = ("memory://", "amqp://", "amqps://")
@@ -42,8 +43,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """The address that the web process listens on."""
 
-    port: int = Field(default=8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=HIGHEST_PORT)
     """The port that the web process listens on; 0 takes a free one."""
+
+    worker_address: str | None = None
+    """Where `hub worker` shows its health and metrics, `host:port`; it listens nowhere if not given."""
 
     services: Annotated[tuple[str, ...], NoDecode] = ()
     """The services that this process runs, separated by commas; none named means all."""
@@ -102,6 +106,16 @@ class Settings(BaseSettings):
     @classmethod
     def _broker_is_one_we_speak_to(cls, url: str) -> str:
         return _of_scheme(url, BROKER_SCHEMES)
+
+    @field_validator("worker_address")
+    @classmethod
+    def _worker_address_has_a_port(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+            raise ValueError("must be host:port")
+        return address
 
     @field_validator("services", "switched_off", mode="before")
     @classmethod

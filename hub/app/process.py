@@ -44,7 +44,7 @@ from hub.store.database import Database, open_database
 from hub.store.lock import exclusive
 from hub.store.queries.figures import unsettled_and_settled
 from hub.store.signals import OUTBOX, TRANSMISSIONS, Signals, open_signals
-from hub.web.api import api
+from hub.web.api import api, health_api
 from hub.web.backend import Backend, Check
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -96,6 +96,8 @@ class Process:
             broker_up=lambda: self.broker_up,
         )
         self.checks |= checks.of_doors(pressure)
+        if self.worker is None:
+            self.checks |= checks.of_others(database, [one.name for one in installed], seams)
         dock = Dock(
             receiver=Receiver(database, subscribers, seams, self.published),
             credentials=credentials,
@@ -128,6 +130,21 @@ class Process:
         app = api(backend, doors=doors(dock))
         app.add_middleware(Bodies, limit=settings.limit_bodies_bytes)
         return app, pressure
+
+    def health(self) -> FastAPI:
+        """Return health and metrics as an app, for a process without doors and pages."""
+        database, seams = self.database, self.seams
+        credentials = Credentials(database, seams)
+        return health_api(
+            Backend(
+                database=database,
+                seams=seams,
+                subscriptions={},
+                authenticate=credentials.of,
+                checks=self.checks,
+                registry=self.registry,
+            )
+        )
 
 
 @asynccontextmanager

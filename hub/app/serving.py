@@ -20,6 +20,8 @@ from hub.settings import Settings
 from hub.store.migrations import migrate, pending
 
 GC_FIRST_THRESHOLD = 50_000
+WORKER_CONNECTIONS = 50
+"""Enough for who asks after a worker's health and figures."""
 log = structlog.get_logger()
 
 
@@ -41,6 +43,11 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
             local = Local(url, await credential(process.database, seams))
             stack.enter_context(announced(settings.data_dir, local))
             log.info("the hub is up", url=url)
+        elif settings.worker_address is not None:
+            host, _, port = settings.worker_address.rpartition(":")
+            bounds = Bounds(connections=WORKER_CONNECTIONS)
+            listening = served(process.health(), host, int(port), bounds=bounds, setting="HUB_WORKER_ADDRESS")
+            log.info("the worker is up", url=await stack.enter_async_context(listening))
         gc.freeze()
         gc.set_threshold(GC_FIRST_THRESHOLD)
         await stopped.wait()

@@ -26,7 +26,8 @@ async def served(
     Raises Unusable, naming the setting, for an address that cannot be listened on.
     """
     try:
-        listening = socket.create_server((host, port), backlog=BACKLOG)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise Unusable(f"{host}:{port} cannot be listened on: {error.strerror}; see {setting}") from error
     server = _Server(
@@ -43,7 +44,8 @@ async def served(
     )
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="web")
     try:
-        yield f"http://{EVERYWHERE.get(host, host)}:{listening.getsockname()[1]}"
+        here = EVERYWHERE.get(host, host)
+        yield f"http://{f'[{here}]' if ':' in here else here}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await serving

@@ -53,6 +53,20 @@ def api(
     made = app.openapi
     app.openapi = lambda: app.openapi_schema or with_doors(made())  # type: ignore[method-assign] # FastAPI's own way to extend it
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return _answering(app)
+
+
+def health_api(backend: Backend) -> FastAPI:
+    """Return health and metrics alone, for a process that has no doors and no pages."""
+    app = FastAPI(title="Crossdock", version=version("hub"), openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.backend = backend
+    for router in (health.router, metrics.router):
+        app.include_router(router)
+    return _answering(app)
+
+
+def _answering(app: FastAPI) -> FastAPI:
+    """Have what goes wrong answered as a problem, and every answer bear its headers."""
     app.add_exception_handler(HubError, _hub_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from tests.faults.hub_process import HubProcess, running
 WITHIN = 60
 GRACE = 15
 """Seconds: what a supervisor leaves a process that it has asked to stop."""
+CHECKED = {"database", "migrations", "broker", "consumers"}
 TEA = next(one for one in articles() if one.sku == "TEA-100")
 
 
@@ -124,3 +126,27 @@ async def test_an_order_goes_through_two_workers_and_still_does_when_one_is_kill
         assert (code, json.loads(shown)["order"]["state"]) == (0, "completed")
         for process in (web, other):
             await stops_in_order(process)
+
+
+async def test_a_worker_shows_its_health_and_figures_and_the_web_process_misses_it_when_it_is_gone(
+    tmp_path: Path, settings: Mapping[str, str]
+) -> None:
+    assert (await hub(tmp_path, settings, "migrate"))[0] == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    at = settings | {"HUB_WORKER_ADDRESS": address}
+    async with AsyncExitStack() as stack:
+        worker = await stack.enter_async_context(running(tmp_path, at, "worker", ready=False))
+        web = await stack.enter_async_context(running(tmp_path, settings, "web"))
+        client = await stack.enter_async_context(door(web))
+        assert set((await client.get("/readyz")).json()["checks"]) == CHECKED | {"backlog"}
+        own = await client.get(f"http://{address}/readyz")
+        assert (own.status_code, set(own.json()["checks"])) == (200, CHECKED)
+        figures = await client.get(f"http://{address}/metrics")
+        assert 'hub_service_batches_total{service="order"}' in figures.text
+        async with httpx2.AsyncClient(trust_env=False) as stranger:
+            assert (await stranger.get(f"http://{address}/metrics")).status_code == 401
+            assert (await stranger.post(f"http://{address}/edi")).status_code == 404
+        await stops_in_order(worker)
+        left = (await client.get("/readyz")).json()
+        assert left["checks"]["consumers"].startswith("no worker reads for ")

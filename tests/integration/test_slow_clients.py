@@ -188,6 +188,12 @@ async def test_one_connection_too_many_is_told_to_come_again_and_room_is_made_by
             pass
 
 
+async def test_the_address_of_every_interface_is_reached_from_here_by_both_protocols() -> None:
+    for host, here in (("0.0.0.0", "http://127.0.0.1:"), ("::", "http://[::1]:"), ("::1", "http://[::1]:")):  # noqa: S104 - that is what it is about
+        async with served(APP, host, 0, bounds=Bounds()) as url:
+            assert url.startswith(here)
+
+
 async def test_an_address_that_is_taken_is_named_with_its_setting() -> None:
     async with hub(Bounds()) as port:
         with pytest.raises(Unusable, match=r"cannot be listened on: .*; see HUB_WORKER_PORT"):

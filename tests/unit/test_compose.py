@@ -67,6 +67,12 @@ def test_every_process_that_stays_has_a_health_check_and_comes_back(name: str) -
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
+@pytest.mark.parametrize(("name", "variable"), [("web", "HUB_PORT"), ("worker", "HUB_WORKER_ADDRESS")])
+def test_our_processes_are_asked_where_they_listen(name: str, variable: str) -> None:
+    port = SERVICES[name]["environment"][variable].rpartition(":")[2]
+    assert f"http://127.0.0.1:{port}/" in SERVICES[name]["healthcheck"]["test"][-1]
+
+
 def test_the_migration_job_runs_once() -> None:
     assert SERVICES["migrate"]["restart"] == "no"
 

@@ -56,6 +56,13 @@ def test_the_command_line_goes_before_variables(monkeypatch: pytest.MonkeyPatch)
     assert load(port=4321).port == 4321
 
 
+@pytest.mark.parametrize("address", ["8081", ":8081", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "host:port"])
+def test_a_workers_address_names_a_host_and_a_port(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_WORKER_ADDRESS", address)
+    with pytest.raises(Unusable, match="HUB_WORKER_ADDRESS: must be host:port"):
+        load()
+
+
 @pytest.mark.parametrize("field", ["database_url", "broker_url", "data_dir", "services"])
 def test_any_setting_may_come_from_a_file(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {"database_url": "postgresql://hub:s@db/hub", "broker_url": "amqps://hub:s@mq/", "data_dir": "/srv/hub"}
