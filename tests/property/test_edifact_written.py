@@ -82,7 +82,7 @@ ITEMS = st.builds(
     gtin=st.none() | GLNS,
     buyers=st.none() | codes(),
     manufacturers=st.none() | codes(),
-    name=st.none() | words(70),
+    name=st.none() | words(69),  # two parts of 35, the first of which ends in no blank
 )
 REFERENCES = st.lists(
     st.builds(Reference, kind=st.sampled_from(["CT", "CR", "BO"]), number=codes(), issued=st.none() | DAYS), max_size=3
