@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification, Price
 from hub.canonical.envelope import Payload
@@ -63,7 +63,7 @@ class OrderLine(Value):
     allowances: tuple[AllowanceCharge, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[Note, ...] = ()
-    extensions: dict[str, tuple[str, ...]] = {}
+    extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class StatedTotals(Value):
@@ -107,7 +107,7 @@ class Order(Value):
     payments: tuple[PaymentMade, ...] = ()
     version: AwareDatetime | None = None
     cancelled: bool = False
-    extensions: dict[str, tuple[str, ...]] = {}
+    extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class OrderReceived(Payload):

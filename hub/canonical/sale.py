@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification
 from hub.canonical.envelope import Payload
@@ -28,7 +28,7 @@ class SaleLine(Value):
     allowances: tuple[AllowanceCharge, ...] = ()
     voided: bool = False
     original_receipt: str | None = None
-    extensions: dict[str, tuple[str, ...]] = {}
+    extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class SaleTax(Value):
@@ -68,7 +68,7 @@ class Sale(Value):
     total: Amount
     rounding: Amount = Decimal(0)
     voids: str | None = None
-    extensions: dict[str, tuple[str, ...]] = {}
+    extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def sign(self) -> int:

@@ -276,7 +276,8 @@ def _built(model: type[V], parts: dict[str, Any]) -> V:
 @cache
 def _fields(model: type[Value]) -> tuple[dict[str, Any], set[str]]:
     """Return all fields of a model in their order, each with its default, and the set that pydantic wants of them."""
-    return {name: field.get_default() for name, field in model.model_fields.items()}, set(model.model_fields)
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
+    return defaults, set(defaults)
 
 
 class Sparse(Value):

@@ -17,7 +17,7 @@ from hub.canonical.values import round_amount
 from hub.domain.order_lines import NONE, LineQuantities, LineTerms
 from hub.domain.pricing import CheckedPrice, check_amount, check_price, unit_price, with_vat
 from hub.domain.splitting import split
-from hub.domain.tie_out import BESIDE_THE_GOODS, balance, line_amount
+from hub.domain.tie_out import BESIDE_THE_GOODS, amount_at, balance, line_amount
 from hub.domain.whole_units import in_whole_units
 from hub.errors import NeedsDecision
 
@@ -96,11 +96,10 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
     price = _price(order, stated, item, vat, policy)
     if price.price is None:
         return _refused(order, line, item, policy, (price.reason or "",))
-    checked = _amount(order, line, stated, price.price, policy)
+    checked, shown = _charged(order, line, stated, price.price, policy)
     if checked.price is None:
         return _refused(order, line, item, policy, (checked.reason or "",))
     amount, ordered = checked.price, line.quantity.value
-    shown = _shown(price.price, amount, ordered, order.currency)
     tax_amount = line.tax_amount if policy.already_sold else None
     reasons = tuple(reason for reason in (price.reason, checked.reason) if reason)
     terms = _terms(line, item, policy, vat, shown, amount, tax_amount, reasons)
@@ -162,6 +161,18 @@ def _price(order: Order, stated: Decimal | None, item: Item | None, vat: Vat, po
     if listed is not None and order.tax_included:
         listed = with_vat(listed, vat.rate, order.currency)
     return check_price(stated, listed, policy.tolerances, already_sold=policy.already_sold)
+
+
+def _charged(
+    order: Order, line: OrderLine, stated: Decimal | None, price: Decimal, policy: Policy
+) -> tuple[CheckedPrice, Decimal]:
+    """Return what the line costs at this unit price, and the unit price to be shown for that."""
+    if not line.allowances and line.stated_amount is None and (line.price is None or line.price.base_quantity == 1):
+        return CheckedPrice(amount_at(price, line.quantity.value, order.currency)), price
+    checked = _amount(order, line, stated, price, policy)
+    if checked.price is None:
+        return checked, price
+    return checked, _shown(price, checked.price, line.quantity.value, order.currency)
 
 
 def _amount(order: Order, line: OrderLine, stated: Decimal | None, price: Decimal, policy: Policy) -> CheckedPrice:

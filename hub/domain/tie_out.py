@@ -45,6 +45,11 @@ def line_amount(line: OrderLine, currency: str) -> Decimal:
     return round_amount(gross, currency, _EXACT)
 
 
+def amount_at(price: Decimal, quantity: Decimal, currency: str) -> Decimal:
+    """Return what so many units cost at the price of one, rounded."""
+    return round_amount(_EXACT.multiply(price, quantity), currency, _EXACT)
+
+
 def _as_stated(line: OrderLine, currency: str) -> Decimal:
     """Return a stated amount with all its decimals, else what the line comes to."""
     return line_amount(line, currency) if line.stated_amount is None else line.stated_amount

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import gtin14
@@ -21,50 +20,38 @@ JUST_SEEN = 10_000
 """Names of items whose needs are kept at hand."""
 _VAT_RATES = group(VatRow, HOME)
 
-
-class Naming(NamedTuple):
-    """The numbers by which a document names an item; `partner` is whose numbers `buyers` are."""
-
-    gtin: str | None
-    sellers: str | None
-    buyers: str | None
-    partner: str | None
-
-
-def naming(item: ItemIdentification, partner: str | None) -> Naming:
-    """Return the numbers by which a partner names an item."""
-    return Naming(item.gtin, item.sellers, item.buyers, partner)
+Number = str | None
 
 
 def codes(items: Iterable[ItemIdentification], partner: str | None) -> Iterator[Need]:
     """Yield what must be loaded to find these items; `partner` is who may have named them by numbers of its own."""
     for item in items:
-        yield from _codes(naming(item, partner))
+        yield from _codes(item.gtin, item.sellers, item.buyers, partner)
 
 
 @lru_cache(JUST_SEEN)
-def _codes(name: Naming) -> tuple[Need, ...]:
+def _codes(gtin: Number, sellers: Number, buyers: Number, partner: str | None) -> tuple[Need, ...]:
     needs: list[Need] = []
-    if name.gtin:
-        needs.append(peek(ItemCode, "gtin", gtin14(name.gtin)))
-    if name.sellers:
-        needs.append(peek(ItemRow, name.sellers))
-    if name.buyers and name.partner:
-        needs.append(peek(ItemCode, f"buyer:{name.partner}", name.buyers))
+    if gtin:
+        needs.append(peek(ItemCode, "gtin", gtin14(gtin)))
+    if sellers:
+        needs.append(peek(ItemRow, sellers))
+    if buyers and partner:
+        needs.append(peek(ItemCode, f"buyer:{partner}", buyers))
     return tuple(needs)
 
 
 def sku_of(work: Work, item: ItemIdentification, partner: str | None) -> str | None:
     """Return our number of an item: by GTIN, which all understand alike, else by our number, else by the buyer's."""
-    return work.shared(_sku_of, naming(item, partner))
+    return work.shared(_sku_of, item.gtin, item.sellers, item.buyers, partner)
 
 
-def _sku_of(work: Work, name: Naming) -> str | None:
-    if name.gtin and (code := work.get(ItemCode, "gtin", gtin14(name.gtin))):
+def _sku_of(work: Work, gtin: Number, sellers: Number, buyers: Number, partner: str | None) -> str | None:
+    if gtin and (code := work.get(ItemCode, "gtin", gtin14(gtin))):
         return code.sku
-    if name.sellers and work.get(ItemRow, name.sellers):
-        return name.sellers
-    if name.buyers and name.partner and (code := work.get(ItemCode, f"buyer:{name.partner}", name.buyers)):
+    if sellers and work.get(ItemRow, sellers):
+        return sellers
+    if buyers and partner and (code := work.get(ItemCode, f"buyer:{partner}", buyers)):
         return code.sku
     return None
 
@@ -91,13 +78,17 @@ def items_on(
     work: Work, named: Iterable[tuple[str, ItemIdentification]], partner: str | None, day: date, currency: str
 ) -> dict[str, Item]:
     """Return, by line, what is known of the items that lines name: those that were found, as they are on this day."""
-    found = ((line_id, work.shared(_item_on, naming(name, partner), day, currency)) for line_id, name in named)
-    return {line_id: item for line_id, item in found if item is not None}
+    items: dict[str, Item] = {}
+    for line_id, name in named:
+        sku = sku_of(work, name, partner)
+        item = work.shared(_item_on, sku, day, currency) if sku else None
+        if item is not None:
+            items[line_id] = item
+    return items
 
 
-def _item_on(work: Work, name: Naming, day: date, currency: str) -> Item | None:
-    sku = _sku_of(work, name)
-    row = work.get(ItemRow, sku) if sku else None
+def _item_on(work: Work, sku: str, day: date, currency: str) -> Item | None:
+    row = work.get(ItemRow, sku)
     if row is None:
         return None
     vat = vat_on(work, day).get(row.vat_code)
