@@ -1,11 +1,16 @@
 """Reading a request's body with a bound, in bytes and in time, before anything looks at it."""
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from hub.canonical.problem import rejected
 
+T = TypeVar("T")
+
+AT_ONCE_BYTES = 100_000
 BODY_SECONDS = 60.0
 LEAST_BYTES_PER_SECOND = 500_000
 """A body that may be so large that a minute is short has a second for each of these."""
@@ -35,6 +40,14 @@ async def read_body(request: Request, limit: int, *, seconds: float | None = Non
     except TimeoutError as error:
         raise rejected(408, f"the body did not arrive within {allowed:.0f} s", "Send it again.") from error
     return b"".join(parts)
+
+
+async def by_size(body: bytes, work: Callable[[], T]) -> T:
+    """Return what this work comes to, which takes as long as the body is: for a large one, beside the event loop.
+
+    A thread costs more than a body of usual size.
+    """
+    return work() if len(body) <= AT_ONCE_BYTES else await asyncio.to_thread(work)
 
 
 def _too_large(limit: int) -> Exception:

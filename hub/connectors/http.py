@@ -15,12 +15,12 @@ from starlette.routing import Route
 
 from hub.canonical.envelope import Channel
 from hub.canonical.problem import Rejected, rejected
-from hub.connectors.body import read_body
+from hub.connectors.body import by_size, read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.connectors.interchanges import parts_of
 from hub.store.arrivals import Input, Taken
 from hub.store.tokens import Credential
-from hub.translators.edifact.slices import InterchangeSlice, split
+from hub.translators.edifact.slices import split
 
 CHANNEL: Channel = "edi"
 
@@ -35,14 +35,16 @@ async def _edi(dock: Dock, request: Request) -> Response:
     if not credential.operator and not credential.partners:
         raise await _no_partner(dock, request)
     body = await read_body(request, await _limit(dock, request, credential))
-    if not body.strip():
+    if not body or body.isspace():
         raise rejected(400, "there is nothing in this request", "Send an EDIFACT file as the body.")
     slices = await asyncio.to_thread(split, body)
     senders = sorted({one.header.sender for one in slices if one.header})
-    owners = {_address(one): await dock.partners.of("edi", _address(one)) for one in slices if one.header}
+    addresses = {str(one.header.sender_address) for one in slices if one.header}
+    owners = {address: await dock.partners.of("edi", address) for address in sorted(addresses)}
     partner = _claimed(request, credential) if not owners else one_of(owners.values())
     source = f"edi:{senders[0]}" if senders else f"edi:{partner or credential.label}"
-    delivery = delivery_of(request, body, channel=CHANNEL, source=source, partner=partner)
+    delivered = partial(delivery_of, request, body, channel=CHANNEL, source=source, partner=partner)
+    delivery = await by_size(body, delivered)
     for address, owner in owners.items():
         if owner is None or not _speaks_for(request, credential, owner):
             raise await dock.refuse(delivery, credential.key_id, f"sender {address}")
@@ -65,10 +67,6 @@ async def _no_partner(dock: Dock, request: Request) -> Rejected:
     reason = "this credential speaks for no partner"
     await dock.turn_away(delivery_of(request, b"", channel=CHANNEL, source="unknown", partner=None), reason)
     return rejected(403, reason, "Use one with the scope partner:<id>.")
-
-
-def _address(one: InterchangeSlice) -> str:
-    return str(one.header.sender_address) if one.header else ""
 
 
 def _claimed(request: Request, credential: Credential) -> str | None:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from hub.canonical.envelope import Channel
 from hub.canonical.finding import Finding, Location
 from hub.canonical.problem import rejected
-from hub.connectors.body import read_body
+from hub.connectors.body import by_size, read_body
 from hub.connectors.door import Dock, answer, delivery_of, one_of, route
 from hub.errors import LimitExceeded, PartnerError
 from hub.store.arrivals import Received, Sales, Taken
@@ -84,12 +84,19 @@ async def _record(
     tills = sorted({(one.sale.store, one.sale.terminal) for one in receipts if one.sale})
     owners = {store: await dock.partners.of("store", store) for store, _ in tills}
     source = ":".join(("pos", *tills[0])) if tills else f"pos:{credential.label}"
-    delivery = delivery_of(request, body, channel=CHANNEL, source=source, partner=one_of(owners.values()))
+    partner = one_of(owners.values())
+    delivered = partial(delivery_of, request, body, channel=CHANNEL, source=source, partner=partner)
+    delivery = await by_size(body, delivered)
     for store, terminal in tills:
         if not _speaks_for(credential, store, terminal, owners[store]):
             raise await dock.refuse(delivery, credential.key_id, f"till {terminal} of store {store}")
     received = await dock.receiver.record_sales(Sales(delivery, tuple(receipts)))
-    if not tills:
+    return await by_size(body, partial(_answered, received, readable=bool(tills)))
+
+
+def _answered(received: Received, *, readable: bool) -> Response:
+    """Return what the till hears; there may be thousands of receipts to tell of."""
+    if not readable:
         raise rejected(400, "no receipt can be read", "Send it again as the findings say.", _findings(received))
     return answer(200, {"id": str(received.archive_id), "results": [_result(one) for one in received.parts]})
 

@@ -7,7 +7,6 @@ to hear. WooCommerce tries an address with an unsigned ping, of which nothing is
 Source: Shopify webhooks, HTTPS delivery; WooCommerce `WC_Webhook::deliver_ping`.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -23,7 +22,7 @@ from hub.canonical.agreement import ShopAgreement
 from hub.canonical.envelope import Channel
 from hub.canonical.intake import InputFormat
 from hub.connectors.bodies import Bodies
-from hub.connectors.body import read_body
+from hub.connectors.body import by_size, read_body
 from hub.connectors.door import Dock, answer, delivery_of, route
 from hub.errors import AccessDenied
 from hub.store.arrivals import Delivery, Input, Part
@@ -32,7 +31,6 @@ from hub.translators.webshop.headers import header
 
 CHANNEL: Channel = "webshop"
 NO_SECRET = ("no shop has this secret",)
-AT_ONCE_BYTES = 100_000
 UNSIGNED_SECONDS = 15.0
 """How long a body may take whose sender is not known before it has come; both platforms give up sooner."""
 UNKNOWN = "/webhooks/(unknown)"
@@ -81,7 +79,7 @@ async def _notification(dock: Dock, request: Request) -> Response:
 
 
 async def _receive(dock: Dock, request: Request, platform: Platform, delivery: Delivery) -> Response:
-    key = await _source_key(platform, request, delivery.body)
+    key = await by_size(delivery.body, partial(platform.source_key, request.headers, delivery.body))
     part = Part(source_key=key, sha256=delivery.sha256, length=len(delivery.body))
     received = await dock.receiver.receive(
         Input(delivery, platform.format, (part,), topic=platform.topic(request.headers))
@@ -91,13 +89,6 @@ async def _receive(dock: Dock, request: Request, platform: Platform, delivery: D
     if taken.outcome != "stored":
         told["duplicate_of" if taken.outcome == "duplicate" else "conflict"] = str(taken.first_id)
     return answer(200, told)
-
-
-async def _source_key(platform: Platform, request: Request, body: bytes) -> str:
-    """Return the key. A thread costs more than a body of usual size: only a large one is worth it."""
-    if len(body) <= AT_ONCE_BYTES:
-        return platform.source_key(request.headers, body)
-    return await asyncio.to_thread(platform.source_key, request.headers, body)
 
 
 async def _authenticate(dock: Dock, request: Request, body: bytes, shop: ShopAgreement | None) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from hub.connectors import pos
+from hub.connectors import pos, receiver
 from hub.connectors.door import Limits
 from hub.store.database import Database
 from hub.store.messages import Document
@@ -55,6 +56,22 @@ async def test_a_batch_of_nothing_but_problems_is_given_up_before_its_answer_out
         answer = await post(house, "/pos/sales", body, await house.token("terminal:12:3"))
     assert answer.status_code == 400
     assert len(await house.rows(Document)) < 5_000
+
+
+async def test_a_receipt_with_more_problems_than_anybody_mends_is_told_so_once(house: House) -> None:
+    body = b"{" + b",".join(b'"k%d":1' % n for n in range(20_000)) + b"}"
+    answer = await post(house, "/pos/sales", body, await house.token("terminal:12:3"))
+    assert answer.status_code == 400
+    assert [one["code"] for one in answer.json()["findings"]] == ["too_many_problems"]
+
+
+async def test_a_sender_does_not_decide_how_many_lines_we_log(house: House) -> None:
+    body = b'{"sales":[' + b",".join([b"1"] * 200) + b"]}"
+    with capture_logs() as lines:
+        answer = await post(house, "/pos/sales", body, await house.token("terminal:12:3"))
+    assert len(answer.json()["findings"]) == 200
+    assert len(lines) == receiver.MOST_LINES + 1
+    assert (lines[-1]["event"], lines[-1]["number"]) == ("more ended at the door", 200 - receiver.MOST_LINES)
 
 
 @pytest.mark.parametrize("claimed", ["[", "https://[::1", "http://a]b/"])
