@@ -84,11 +84,17 @@ async def house(database: Database, folder: Path, *, limits: Limits) -> House:
     """Open the doors."""
     world = seams()
     subscribers = subscriptions(_services())
+    receiver = Receiver(database, subscribers, world)
     pressure = BackPressure(
-        lambda: database.read(unsettled_and_settled), world, seconds=20, folder=folder, broker_up=lambda: True
+        lambda: database.read(unsettled_and_settled),
+        world,
+        seconds=20,
+        folder=folder,
+        broker_up=lambda: True,
+        commit_seconds=lambda: receiver.under_way_seconds,
     )
     dock = Dock(
-        receiver=Receiver(database, subscribers, world),
+        receiver=receiver,
         credentials=Credentials(database, world),
         partners=Partners(database, world),
         pressure=pressure,

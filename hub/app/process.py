@@ -88,18 +88,20 @@ class Process:
         installed = services.installed(settings)
         subscribers = subscriptions(installed)
         credentials = Credentials(database, seams)
+        receiver = Receiver(database, subscribers, seams, self.published)
         pressure = BackPressure(
             lambda: database.read(unsettled_and_settled),
             seams,
             seconds=settings.back_pressure_seconds,
             folder=settings.data_dir,
             broker_up=lambda: self.broker_up,
+            commit_seconds=lambda: receiver.under_way_seconds,
         )
         self.checks |= checks.of_doors(pressure)
         if self.worker is None:
             self.checks |= checks.of_others(database, [one.name for one in installed], seams)
         dock = Dock(
-            receiver=Receiver(database, subscribers, seams, self.published),
+            receiver=receiver,
             credentials=credentials,
             partners=Partners(database, seams),
             pressure=pressure,

@@ -1,4 +1,4 @@
-"""When the doors must ask senders to come later: more is accepted than settles within seconds, or the disk is full.
+"""When the doors must ask senders to come later: too much is accepted, the database is slow, or the disk is full.
 
 An observation each second tells how much is accepted and not settled, and how much
 was ever settled. The best rate of the last five minutes says how long that much work
@@ -20,6 +20,8 @@ RATE_SECONDS = 5.0
 LEAST_RATE = 50.0
 LEAST_FREE_BYTES = 500_000_000
 LONGEST_SECONDS = 60.0
+LONGEST_COMMIT_SECONDS = 5.0
+"""No sender waits much longer for its answer; whoever would wait behind this one comes again."""
 
 
 class Observation(NamedTuple):
@@ -76,12 +78,14 @@ class BackPressure:
         seconds: float,
         folder: Path,
         broker_up: Callable[[], bool],
+        commit_seconds: Callable[[], float],
     ) -> None:
         self._count = count
         self._seams = seams
         self._load = Load(seconds)
         self._folder = folder
         self._broker_up = broker_up
+        self._commit_seconds = commit_seconds
         self._free = LEAST_FREE_BYTES
 
     async def observe(self) -> None:
@@ -105,6 +109,8 @@ class BackPressure:
         """Why the doors take nothing now, for readiness; None if they do."""
         if self._load.excess_seconds > 0:
             return "more is accepted than is settled in time"
+        if self._commit_seconds() > LONGEST_COMMIT_SECONDS:
+            return "the database takes long to keep what has come"
         return "the disk is nearly full" if self._free < LEAST_FREE_BYTES else None
 
     def check(self) -> None:

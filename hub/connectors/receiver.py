@@ -38,16 +38,23 @@ class Receiver:
     ) -> None:
         self._inputs: _Gathering[Input] = _Gathering(
             database,
+            seams,
             lambda many: lambda: receive(many, subscribers, seams.now(), seams.token_bytes),
             lambda one: len(one.delivery.body),
             published,
         )
         self._sales: _Gathering[Sales] = _Gathering(
             database,
+            seams,
             lambda many: lambda: record_sales(many, subscribers, seams.now(), seams.token_bytes),
             lambda one: len(one.delivery.body),
             published,
         )
+
+    @property
+    def under_way_seconds(self) -> float:
+        """How long the transaction has taken that is under way; 0 if there is none."""
+        return max(self._inputs.under_way_seconds, self._sales.under_way_seconds)
 
     async def receive(self, one: Input) -> Received:
         """Take in a file of EDIFACT or a shop's notification."""
@@ -88,28 +95,38 @@ class _Gathering(Generic[A]):
     def __init__(
         self,
         database: Database,
+        seams: Seams,
         job: Callable[[Sequence[A]], Callable[[], Job[list[Received]]]],
         size: Callable[[A], int],
         published: Callable[[], None],
     ) -> None:
         self._database = database
+        self._seams = seams
         self._job = job
         self._size = size
         self._published = published
         self._waiting: list[tuple[A, asyncio.Future[Received]]] = []
         self._flushing: asyncio.Task[None] | None = None
+        self._began = 0.0
+
+    @property
+    def under_way_seconds(self) -> float:
+        """How long the flush has taken that is under way; 0 if there is none."""
+        return self._seams.monotonic() - self._began if self._flushing is not None else 0.0
 
     async def add(self, argument: A) -> Received:
         """Return the answer to this argument once it is committed."""
         answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
         self._waiting.append((argument, answer))
         if self._flushing is None:
+            self._began = self._seams.monotonic()
             self._flushing = asyncio.create_task(self._flush_all())
         return await answer
 
     async def _flush_all(self) -> None:
         try:
             while self._waiting:
+                self._began = self._seams.monotonic()
                 await self._flush(self._next())
         finally:
             self._flushing = None
