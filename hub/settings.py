@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     limit_bodies_bytes: int = Field(default=128 * MEGABYTE, gt=0)
     """The most that all bodies under way may hold together; a quarter of it before their sender is known."""
 
+    limit_requests_per_second: float = Field(default=1_000.0, gt=0)
+    """How often one credential, or one shop, may send to a door on average; half a minute's worth may come at once."""
+
     back_pressure_seconds: float = Field(default=20.0, gt=0)
     """The doors answer 503 when what is accepted and not settled is more than this much work."""
 

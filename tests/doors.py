@@ -17,6 +17,7 @@ from hub.connectors.credentials import Credentials
 from hub.connectors.door import Dock, Limits
 from hub.connectors.doors import doors
 from hub.connectors.partners import Partners
+from hub.connectors.rates import Rates
 from hub.connectors.receiver import Receiver
 from hub.handlers.service import Service, subscriptions
 from hub.seams import Seams
@@ -98,6 +99,7 @@ async def house(database: Database, folder: Path, *, limits: Limits) -> House:
         credentials=Credentials(database, world),
         partners=Partners(database, world),
         pressure=pressure,
+        rates=Rates(world, per_second=1_000),
         database=database,
         seams=world,
         limits=limits,

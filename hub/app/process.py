@@ -30,6 +30,7 @@ from hub.connectors.doors import doors
 from hub.connectors.folder import FolderDoor
 from hub.connectors.partners import Partners
 from hub.connectors.posting import Poster, client
+from hub.connectors.rates import Rates
 from hub.connectors.receiver import Receiver
 from hub.connectors.sending import Sender
 from hub.connectors.targets import Targets
@@ -105,6 +106,7 @@ class Process:
             credentials=credentials,
             partners=Partners(database, seams),
             pressure=pressure,
+            rates=Rates(seams, per_second=settings.limit_requests_per_second),
             database=database,
             seams=seams,
             limits=Limits(

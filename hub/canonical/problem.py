@@ -32,6 +32,7 @@ TITLES: Mapping[int, str] = MappingProxyType(
         413: "Too large",
         415: "Wrong media type",
         422: "Wrong content",
+        429: "Too many requests",
         500: "Internal error",
         503: "Temporarily not available",
     }

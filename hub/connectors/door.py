@@ -16,6 +16,7 @@ from hub.canonical.problem import MEDIA_TYPE, Rejected, rejected, rejected_for
 from hub.connectors.back_pressure import BackPressure
 from hub.connectors.credentials import Credentials
 from hub.connectors.partners import Partners
+from hub.connectors.rates import Rates
 from hub.connectors.receiver import Receiver
 from hub.errors import AccessDenied, HubError
 from hub.seams import Seams
@@ -52,19 +53,22 @@ class Dock:
     credentials: Credentials
     partners: Partners
     pressure: BackPressure
+    rates: Rates
     database: Database
     seams: Seams
     limits: Limits = Limits()
 
     async def credential(self, request: Request, channel: Channel) -> Credential:
-        """Return who sends. Raises AccessDenied, after counting, for nobody we know; 503 if the doors are closed."""
+        """Return who sends. Raises AccessDenied, after counting, for nobody we know; Rejected where it is too much."""
         self.pressure.check()
         try:
-            return await self.credentials.of(request.headers.get("authorization"))
+            found = await self.credentials.of(request.headers.get("authorization"))
         except AccessDenied as error:
             delivery = delivery_of(request, b"", channel=channel, source="unknown", partner=None)
             await self.turn_away(delivery, str(error))
             raise
+        self.rates.take(found.key_id)
+        return found
 
     async def turn_away(self, delivery: Delivery, reason: str) -> None:
         """Count what nobody we know has sent; it takes no key, and only its beginning is kept for diagnosis."""

@@ -70,6 +70,7 @@ async def _notification(dock: Dock, request: Request) -> Response:
     if shop is not None and name == "woocommerce" and woocommerce.is_ping(body):
         return answer(200, {})
     await _authenticate(dock, request, body, shop)
+    dock.rates.take(request.url.path)
     platform = PLATFORMS[name]
     delivery = delivery_of(request, body, channel=CHANNEL, source=f"shop:{name}:{shop_name}", partner=partner)
     claimed = header(request.headers, platform.shop_header)

@@ -31,6 +31,7 @@ _SAID: Mapping[int, str] = {
     409: "The business says no",
     413: "The body is larger than this door allows",
     422: "It is not as it must be; the findings say where",
+    429: "One sender sends too often; come again after the seconds in Retry-After",
     503: "Come again after the seconds in Retry-After",
 }
 
@@ -102,7 +103,7 @@ def _door(
     security: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     good = {"description": "Taken", "content": {"application/json": {"schema": answer}}}
-    responses = {str(status): good} | {str(code): told for code, told in problems(400, 401, 403, 413, 503).items()}
+    responses = {str(status): good} | {str(code): told for code, told in problems(400, 401, 403, 413, 429, 503).items()}
     binary = {"schema": {"type": "string", "format": "binary"}}
     operation = {
         "tags": [_TAG],

@@ -189,6 +189,23 @@ async def test_what_nobody_has_signed_yet_shares_little_room(house: House) -> No
     assert (await post(house, "/webhooks/shopify/acme", body, signed(body))).status_code == 200
 
 
+async def test_who_sends_too_often_is_told_when_to_come_again(house: House) -> None:
+    await house.agree(SHOP % "shopify")
+    house.dock.rates._pause, house.dock.rates._burst = 1_000.0, 1_500.0
+    key = await house.token("partner:mueller")
+    body = sample("webshop/shopify-order.json")
+    for path, content, headers in (
+        ("/edi", interchange("77"), key),
+        ("/webhooks/shopify/acme", body, signed(body)),
+    ):
+        assert (await post(house, path, content, headers)).is_success
+        refused = await post(house, path, content, headers)
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["retry-after"]) <= 500
+    assert len(await house.rows(Archive)) == 2
+    assert (await post(house, "/webhooks/shopify/acme", body, {})).status_code == 401
+
+
 async def test_a_compressed_body_is_refused_since_nobody_signed_it(house: House) -> None:
     key = await house.token("partner:mueller") | {"content-encoding": "gzip"}
     answer = await post(house, "/edi", b"x", key)
