@@ -1,12 +1,12 @@
 """What makes two documents under one number the same document."""
 
 import hashlib
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from hub.canonical.order import Order
-from hub.canonical.values import Value
 
 _MAY_DIFFER = frozenset({"version", "function"})
 _GOODS = {"currency", "tax_included", "delivery", "allowances", "lines"}
@@ -25,7 +25,7 @@ def goods_fingerprint(order: Order) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.__dict__ if isinstance(value, Value) else str(value)
+    return str(value) if type(value) is Decimal else vars(value)
 
 
 def _hash(text: str) -> str:
