@@ -26,6 +26,7 @@ from hub.canonical.payment import RecordPayment
 from hub.canonical.stock import AdjustStock
 from hub.canonical.values import Quantity
 from hub.connectors.credentials import Credentials
+from hub.connectors.rates import Rates
 from hub.domain.order_lines import LineQuantities, LineTerms
 from hub.handlers.service import Service, subscriptions
 from hub.seams import Seams
@@ -110,6 +111,7 @@ async def house(database: Database, *, open_here: bool = False, base_url: str = 
         seams=world,
         subscriptions=subscriptions(_services()),
         authenticate=credentials.of,
+        attempt=Rates(world, per_second=1 / 3_600, burst_seconds=3 * 3_600).take,
         forget=credentials.forget,
         owners={"input.received.v1": "intake"},
         open_here=open_here,

@@ -52,6 +52,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 AGAIN_SECONDS = 1.0
 UNSIGNED = 4
 """Of all bodies under way, one part in so many may be of senders that nobody knows yet."""
+SIGN_INS_PER_MINUTE = 10
+"""With one key id; whoever tries more goes on with another one, or comes later."""
 log = structlog.get_logger()
 
 
@@ -121,6 +123,7 @@ class Process:
             seams=seams,
             subscriptions=subscribers,
             authenticate=credentials.of,
+            attempt=Rates(seams, per_second=SIGN_INS_PER_MINUTE / 60, burst_seconds=60).take,
             forget=credentials.forget,
             published=self.published,
             look=self.look,

@@ -27,6 +27,7 @@ class Backend:
     """The database and what else the web needs of the rest of the hub.
 
     `authenticate` turns an `Authorization` header into a credential or raises AccessDenied;
+    `attempt` is told the key id with which somebody wants to sign in, and raises where that is tried too often;
     `forget` makes it look credentials up again. `published` wakes the relay after a command
     was committed, `look` makes a service's runner look at what waits; `owners` names, by
     wire type, the service that closes a document's books. `asyncapi` describes the queues,
@@ -39,6 +40,7 @@ class Backend:
     seams: Seams
     subscriptions: Mapping[str, tuple[Subscription, ...]]
     authenticate: Callable[[str | None], Awaitable[Credential]]
+    attempt: Callable[[str], None] = _nothing
     forget: Callable[[], None] = _nothing
     published: Callable[[], None] = _nothing
     look: Callable[[str], None] = _nothing

@@ -29,6 +29,7 @@ from hub.store.queries.parking import parked
 from hub.store.queries.timeline import Timeline, timeline
 from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
+from hub.store.tokens import split
 from hub.web.asking import COOKIE, backend_of, inside, reader, view
 from hub.web.backend import Backend
 from hub.web.bounds import body_within
@@ -197,8 +198,11 @@ async def _login(request: Request) -> Response:
     refuse_other_sites(request)
     form = parse_qs((await body_within(request, FORM_BYTES)).decode(errors="replace"))
     credential, following = form.get("credential", [""])[0].strip(), _local(form.get("next", ["/"])[0])
+    backend = backend_of(request)
+    key_id, _ = split(credential) or ("", "")
+    backend.attempt(key_id)
     try:
-        await backend_of(request).authenticate(f"Bearer {credential}")
+        await backend.authenticate(f"Bearer {credential}")
     except AccessDenied:
         return page("login.html", {"next": following, "wrong": True}, 401)
     answer = RedirectResponse(following, 303)

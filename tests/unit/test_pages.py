@@ -170,6 +170,24 @@ async def test_the_cookie_of_who_signs_in_over_https_stays_on_https_behind_a_pro
     await database.close()
 
 
+async def test_signing_in_with_one_key_is_tried_only_so_often_and_others_are_not_kept_out(
+    sqlite_database_url: str,
+) -> None:
+    database = open_database(sqlite_database_url, seams=Seams())
+    house = await web.house(database)
+    guessed, other = [(await house.token("operator"))["authorization"].removeprefix("Bearer ") for _ in range(2)]
+    async with house.client as client:
+        for _ in range(3):
+            assert (await client.post("/login", data={"credential": f"{guessed}x"})).status_code == 401
+        late = await client.post("/login", data={"credential": guessed})
+        assert late.status_code == 429
+        assert int(late.headers["retry-after"]) > 0
+        assert (await client.post("/login", data={"credential": other})).status_code == 303
+        await client.post("/logout")
+        assert (await client.get("/", headers=BROWSER | {"authorization": f"Bearer {guessed}"})).status_code == 200
+    await database.close()
+
+
 async def test_signing_in_keeps_the_credential_where_no_script_or_other_site_sees_it(sqlite_database_url: str) -> None:
     database = open_database(sqlite_database_url, seams=Seams())
     house = await web.house(database)
