@@ -11,15 +11,13 @@ from asyncio.events import TimerHandle
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What clients may take. Times are seconds.
-
-    `head_bytes` is looked at after each arrival: it bounds what gathers, not what comes at once.
-    """
+    """What clients may take. Times are seconds."""
 
     connections: int = 500
     head_seconds: float = 10.0
@@ -35,6 +33,18 @@ def within(bounds: Bounds) -> type[asyncio.Protocol]:
         BOUNDS = bounds
 
     return Within
+
+
+async def _head_too_large(_: Scope, __: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer a request whose head has come at once, and is larger than one that gathers may become."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "headers": [(b"content-length", b"0"), (b"connection", b"close")],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class Connection(HttpToolsProtocol):
@@ -71,7 +81,11 @@ class Connection(HttpToolsProtocol):
         self._allow(self.BOUNDS.head_seconds)
 
     def on_headers_complete(self) -> None:
+        app = self.app
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.BOUNDS.head_bytes:
+            self.app = _head_too_large
         super().on_headers_complete()
+        self.app = app
         self._silent = 0
         self._allow(None)
 

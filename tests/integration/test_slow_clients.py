@@ -131,6 +131,15 @@ async def test_a_head_without_end_is_given_up_when_it_is_too_large(more: bytes) 
         assert await answered(port)
 
 
+async def test_a_head_that_is_too_large_is_refused_when_it_comes_whole_too() -> None:
+    bounds = Bounds(head_bytes=1_000)
+    async with hub(bounds) as port:
+        for size, status in ((900, b"200"), (1_001, b"431")):
+            async with connected(port) as (reader, writer):
+                writer.write(HEAD + b"connection: close\r\nx: " + b"y" * size + b"\r\n\r\n")
+                assert (await everything(reader)).startswith(b"HTTP/1.1 " + status)
+
+
 async def test_blank_lines_are_no_way_to_stay() -> None:
     async with hub(PATIENT) as port, connected(port) as (reader, writer):
         writer.write(b"\r\n" * 10_000)
