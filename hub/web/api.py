@@ -45,6 +45,7 @@ def api(
         lifespan=lifespan,
     )
     app.state.backend = backend
+    app.state.readiness = health.readiness(backend)
     app.state.overview = pages.overview(backend)
     app.router.routes.extend([*doors, *pages.routes()])
     for module in (reading, commands, administration, outbound, transmissions, metrics):
@@ -60,6 +61,7 @@ def health_api(backend: Backend) -> FastAPI:
     """Return health and metrics alone, for a process that has no doors and no pages."""
     app = FastAPI(title="Crossdock", version=version("hub"), openapi_url=None, docs_url=None, redoc_url=None)
     app.state.backend = backend
+    app.state.readiness = health.readiness(backend)
     for router in (health.router, metrics.router):
         app.include_router(router)
     return _answering(app)

@@ -5,6 +5,7 @@ tenth of its time on it at most.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -13,10 +14,13 @@ TIMES = 10
 
 
 class Remembered(Generic[T]):
-    """One answer."""
+    """One answer; it is good for `most` seconds at the longest."""
 
-    def __init__(self, look: Callable[[], Awaitable[T]], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, look: Callable[[], Awaitable[T]], monotonic: Callable[[], float], *, most: float = math.inf
+    ) -> None:
         self._look = look
+        self._most = most
         self._monotonic = monotonic
         self._looking = asyncio.Lock()
         self._held: tuple[float, T] | None = None
@@ -29,5 +33,5 @@ class Remembered(Generic[T]):
                 return self._held[1]
             answer = await self._look()
             ended = self._monotonic()
-            self._held = (ended + TIMES * (ended - began), answer)
+            self._held = (ended + min(TIMES * (ended - began), self._most), answer)
             return answer

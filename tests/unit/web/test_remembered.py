@@ -33,3 +33,13 @@ async def test_those_who_ask_at_once_share_one_answer() -> None:
     asked = Counting()
     remembered = Remembered(asked.look, lambda: asked.now)
     assert await asyncio.gather(*(remembered.get() for _ in range(10))) == [1] * 10
+
+
+async def test_an_answer_that_took_very_long_is_good_for_no_longer_than_is_said() -> None:
+    asked = Counting()
+    remembered = Remembered(asked.look, lambda: asked.now, most=5)
+    assert await remembered.get() == 1
+    asked.now = 6.9
+    assert await remembered.get() == 1
+    asked.now = 7.0
+    assert await remembered.get() == 2
