@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,15 @@ async def found(client: httpx2.AsyncClient, number: str) -> dict[str, Any]:
     return dict(order)
 
 
+async def first_answer(client: httpx2.AsyncClient, url: str) -> httpx2.Response:
+    """Ask until somebody listens there: a worker works before it does."""
+    async with asyncio.timeout(WITHIN):
+        while True:
+            with suppress(httpx2.ConnectError):
+                return await client.get(url)
+            await asyncio.sleep(0.05)
+
+
 async def stops_in_order(process: HubProcess) -> None:
     async with asyncio.timeout(GRACE):
         assert await process.stop() == 0, process.command
@@ -140,7 +149,7 @@ async def test_a_worker_shows_its_health_and_figures_and_the_web_process_misses_
         web = await stack.enter_async_context(running(tmp_path, settings, "web"))
         client = await stack.enter_async_context(door(web))
         assert set((await client.get("/readyz")).json()["checks"]) == CHECKED | {"backlog"}
-        own = await client.get(f"http://{address}/readyz")
+        own = await first_answer(client, f"http://{address}/readyz")
         assert (own.status_code, set(own.json()["checks"])) == (200, CHECKED)
         figures = await client.get(f"http://{address}/metrics")
         assert 'hub_service_batches_total{service="order"}' in figures.text
