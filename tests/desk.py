@@ -9,6 +9,7 @@ from uuid import UUID
 from hub.canonical.envelope import Message, Payload, message_model, new_id
 from hub.handlers.service import Service
 from hub.store.records import SPECS
+from hub.store.statements import Job, Load, LoadGroups
 from hub.store.work import Batch, Need, Work
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -57,6 +58,8 @@ class Desk:
         handling = self.service.handlings[one.type]
         batch = Batch()
         work = Work(batch, one, self.service.name, self.now)
+        wanted = handling.beforehand(one) if handling.beforehand else None
+        work.beforehand = wanted.work(self._driven(wanted.load())) if wanted else None
         self._load(batch, handling.needs(one))
         if handling.then is not None:
             self._load(batch, handling.then(one, work))
@@ -64,6 +67,19 @@ class Desk:
         for rows in work.saved.values():
             self.put(*(_next_version(row) for row in rows.values()))
         return work
+
+    def _driven(self, job: Job[Any]) -> Any:
+        """Answer the reads of a job from the tables in memory, and return what it returns."""
+        found: Any = None
+        try:
+            while True:
+                asked = job.send(found)
+                assert isinstance(asked, Load | LoadGroups), "beforehand nothing is changed"
+                keys = asked.keys if isinstance(asked, Load) else asked.prefixes
+                rows = self.all(asked.spec.record)
+                found = [row for row in rows if any(row[: len(key)] == tuple(key) for key in keys)]
+        except StopIteration as done:
+            return done.value
 
     def _load(self, batch: Batch, needs: Any) -> None:
         for need in needs:

@@ -4,6 +4,7 @@ A `Deposit` says by its `wish` how its handler is to end. A `Claim` and its `Pro
 for each other. `runs` counts what the handlers did.
 """
 
+import threading
 from collections import Counter
 from datetime import timedelta
 from typing import ClassVar, Literal, NamedTuple
@@ -11,13 +12,15 @@ from uuid import UUID
 
 from hub.canonical.envelope import Message, Payload
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision, PartnerError, TemporaryError
-from hub.handlers.service import Service, subscriptions
-from hub.store.records import Rank, table
+from hub.handlers.service import Beforehand, Service, subscriptions
+from hub.store.records import SPECS, Rank, table
+from hub.store.statements import Job, Load
 from hub.store.work import Need, Work, group, lock, meeting, series
 
 Wish = Literal[
-    "", "refuse", "partner", "decide", "later", "bug", "turn", "conflict", "number", "undeclared", "two steps", "sum"
-]
+    "", "refuse", "partner", "decide", "later", "bug", "turn", "conflict", "number", "undeclared", "two steps", "sum",
+    "study", "study in vain",
+]  # fmt: skip
 
 
 @table("test_account", key=1, rank=Rank.AGGREGATE)
@@ -115,6 +118,9 @@ class Deposited(Payload):
 runs: Counter[UUID] = Counter()
 """How often the handler of each message was begun."""
 
+studied: dict[UUID, str | None] = {}
+"""For each deposit that was to be studied beforehand, the thread that did it, as its handler has heard."""
+
 cured: set[str] = set()
 """Wishes that no longer come true: what was broken is mended."""
 
@@ -139,10 +145,28 @@ def deposit_needs_then(message: Message[Deposit], work: Work) -> list[Need]:
     return [lock(Account, f"step {account.balance if account else 0}")] if message.data.wish == "two steps" else []
 
 
-@teller.on(Deposit, needs=deposit_needs, then=deposit_needs_then)
+def study(message: Message[Deposit]) -> Beforehand | None:
+    return Beforehand(lambda: _known(message), _study) if message.data.wish.startswith("study") else None
+
+
+def _known(message: Message[Deposit]) -> Job[tuple[str, list[Account]]]:
+    found = yield Load(SPECS[Account], [(message.data.account,)])
+    return message.data.wish, found
+
+
+def _study(known: tuple[str, list[Account]]) -> str:
+    wish, _ = known
+    if wish == "study in vain":
+        raise ZeroDivisionError("a bug of the study")
+    return threading.current_thread().name
+
+
+@teller.on(Deposit, needs=deposit_needs, then=deposit_needs_then, beforehand=study)
 def deposit(message: Message[Deposit], work: Work) -> None:
     runs[message.id] += 1
     told = message.data
+    if told.wish.startswith("study"):
+        studied[message.id] = work.beforehand
     account = work.get(Account, told.account) or Account(told.account, 0, 0)
     number = work.number("test") if told.wish == "number" else None
     work.save(account._replace(balance=account.balance + told.amount, last=told.order))

@@ -13,12 +13,13 @@ what `hub.errors` sorts by what happens next; it never knows who calls it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
 from hub.canonical.envelope import Message, Payload, any_of, reader
 from hub.canonical.order import OrderReference
+from hub.store.statements import Job
 from hub.store.work import Need, Work
 
 P = TypeVar("P", bound=Payload)
@@ -43,6 +44,17 @@ def order_key(message: Message[OrderReference]) -> str:
     return f"{message.data.buyer_key}/{message.data.buyers_number}"
 
 
+class Beforehand(NamedTuple):
+    """Long work on what never changes, for the runner to do before the transaction.
+
+    `load` reads what it needs, `work` then runs on a thread. What it returns is the
+    handler's `work.beforehand`; there is none where it failed or the message has waited.
+    """
+
+    load: Callable[[], Job[Any]]
+    work: Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Handling:
     """How a service handles one kind of message.
@@ -50,6 +62,7 @@ class Handling:
     `needs` are known from the message alone; `then` are those known once `needs` are
     loaded; `key` is the service's own key of the message: messages of one key keep their order.
     `holds` tells whether a parked message of this kind keeps back the later ones of its key.
+    `beforehand` names what takes too long for a transaction.
     """
 
     payload: type[Payload]
@@ -58,6 +71,7 @@ class Handling:
     then: "MoreNeeds[Any] | None"
     key: "KeyOf[Any]"
     holds: bool = True
+    beforehand: "Callable[[Message[Any]], Beforehand | None] | None" = None
 
 
 class Service:
@@ -81,11 +95,12 @@ class Service:
         then: "MoreNeeds[P] | None" = None,
         key: "KeyOf[P]" = subject,
         holds: bool = True,
+        beforehand: "Callable[[Message[P]], Beforehand | None] | None" = None,
     ) -> "Callable[[Handler[P]], Handler[P]]":
         """Register the handler of a kind of message."""
 
         def register(handler: "Handler[P]") -> "Handler[P]":
-            self.handlings[payload.TYPE] = Handling(payload, handler, needs, then, key, holds)
+            self.handlings[payload.TYPE] = Handling(payload, handler, needs, then, key, holds, beforehand)
             return handler
 
         return register

@@ -122,13 +122,15 @@ class _Run:
 
     def load(self, loading: Loading, taken: Sequence[Taken], extra: frozenset[Need]) -> Job[None]:
         """Lock and load all needs: the declared ones, those known only then, number series last."""
-        needs = self._declared(taken, lambda handling, one: handling.needs(one)) | extra
+        needs = self._declared(taken, lambda handling, _, message: handling.needs(message)) | extra
         numbers = {need for need in needs if is_number(need)}
         yield from loading.load(needs - numbers)
         seen = loading.batch()
         then = self._declared(
             taken,
-            lambda handling, one: () if handling.then is None else handling.then(one, self._work(seen, one)),
+            lambda handling, one, message: (
+                () if handling.then is None else handling.then(message, self._work(seen, one, message))
+            ),
         )
         late_numbers = {need for need in then if is_number(need)}
         yield from loading.load(then - late_numbers)
@@ -186,7 +188,7 @@ class _Run:
     def _handled(self, one: Taken) -> Fate:
         message = one.message
         assert message is not None, "what cannot be read has a failure"  # noqa: S101 - narrows the type
-        work = self._work(self.batch, message)
+        work = self._work(self.batch, one, message)
         self.service.handlings[message.type].handler(message, work)
         if message.testindicator and not self.service.keeps_tests:
             work.saved.clear()
@@ -195,18 +197,18 @@ class _Run:
         self.batch.take(work)
         return APPLIED if work.ended is None else Fate("applied", work.reason, ended=work.ended)
 
-    def _work(self, batch: Batch, message: Message[Any]) -> Work:
-        return Work(batch, message, self.service.name, self.now)
+    def _work(self, batch: Batch, one: Taken, message: Message[Any]) -> Work:
+        return Work(batch, message, self.service.name, self.now, one.beforehand)
 
     def _declared(
-        self, taken: Iterable[Taken], needs_of: Callable[[Handling, Message[Any]], Iterable[Need]]
+        self, taken: Iterable[Taken], needs_of: Callable[[Handling, Taken, Message[Any]], Iterable[Need]]
     ) -> set[Need]:
         needs: set[Need] = set()
         for one in taken:
             if one.message is None or one.failure is not None or one.message_id in self._failures:
                 continue
             try:
-                needs.update(needs_of(self.service.handlings[one.message.type], one.message))
+                needs.update(needs_of(self.service.handlings[one.message.type], one, one.message))
             except Undeclared as error:
                 self._missing.add(error.need)
             except Exception as error:  # noqa: BLE001 - it is the message's failure, told when its turn comes

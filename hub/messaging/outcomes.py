@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from hub.canonical.envelope import Message, Payload
@@ -44,7 +45,8 @@ class Taken:
     """One message that a batch is to settle.
 
     `earlier` is its row if it is run from `waiting`; `failure` is set where its fate is
-    known without running it. `okey` is empty for what cannot be read.
+    known without running it. `okey` is empty for what cannot be read. `beforehand` is what
+    was worked out for it before the transaction.
     """
 
     message_id: UUID
@@ -54,6 +56,7 @@ class Taken:
     holds: bool = True
     earlier: WaitingRow | None = None
     failure: Exception | None = None
+    beforehand: Any = None
 
 
 @dataclass(frozen=True, slots=True)

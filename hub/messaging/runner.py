@@ -96,6 +96,7 @@ class Runner:
         self._suspected = set() if self._underway is None else set(self._underway.left)
         self._arrived = asyncio.Event()
         self._pending: deque[Entry] = deque()
+        self._long_work = {type_: one.beforehand for type_, one in service.handlings.items() if one.beforehand}
         self._look = False
         self._look_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
@@ -278,7 +279,19 @@ class Runner:
             await self._run([], late)
             await self._settle_suspect(entries[0].taken)
         else:
+            for one in entries if self._long_work else ():
+                await self._do_beforehand(one.taken)
             await self._run([one.taken for one in entries], late)
+
+    async def _do_beforehand(self, taken: Taken) -> None:
+        """Do what takes too long for a transaction. Should the process die of it, this message is the suspect."""
+        message = taken.message
+        ask = self._long_work.get(message.type) if message is not None else None
+        wanted = ask(message) if ask is not None and message is not None else None
+        if wanted is not None:
+            self._name([taken.message_id])
+            await self._settler.beforehand(taken, wanted)
+            self._name(())
 
     async def _settle_suspect(self, taken: Taken) -> None:
         """Run a message alone that was begun before and never ended; at its third start it is parked."""

@@ -1,6 +1,7 @@
 """Batches through the database: begun again with undeclared needs, halved around a culprit, kept while it is away."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
@@ -9,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from hub.errors import TemporaryError
-from hub.handlers.service import Service
+from hub.handlers.service import Beforehand, Service
 from hub.messaging.batch import Settled, Subscriptions, settle
 from hub.messaging.loading import MoreNeeded
 from hub.messaging.outcomes import Fate, NotStored, Taken
@@ -85,10 +86,21 @@ class Settler:
 
     async def run(self, job: Callable[[], Job[T]]) -> T:
         """Run a job of this service. While the database is away it is probed, and nothing is anybody's failure."""
+        return await self._persistently(lambda: self._database.run(job, lane=self._service.name))
+
+    async def beforehand(self, taken: Taken, wanted: Beforehand) -> None:
+        """Do the long work for a message before its transaction, on a thread."""
+        loaded = await self._persistently(lambda: self._database.read(wanted.load))
+        try:
+            taken.beforehand = await asyncio.to_thread(wanted.work, loaded)
+        except Exception as error:  # noqa: BLE001 - the handler does without, and fails by itself at its turn
+            log.info("not done beforehand", service=self._service.name, id=str(taken.message_id), reason=str(error))
+
+    async def _persistently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         pause = FIRST_PROBE_SECONDS
         while True:
             try:
-                return await self._database.run(job, lane=self._service.name)
+                return await attempt()
             except TemporaryError as error:
                 log.warning("the database is away", service=self._service.name, reason=str(error), pause=pause)
                 await self._seams.sleep(pause)

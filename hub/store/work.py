@@ -144,13 +144,15 @@ class Work:
 
     `now` is the batch's time. `ended` and `reason` override what the books say of the
     document (by default it is applied when the handler returns). `arrived` are the
-    meeting places at which somebody may be waiting for this message.
+    meeting places at which somebody may be waiting for this message. `beforehand` is what
+    was worked out before the transaction, where the service has asked for that.
     """
 
     batch: Batch
     message: Message[Any]
     service: str
     now: datetime
+    beforehand: Any = None
     saved: dict[type[Any], dict[Key, Any]] = field(default_factory=dict)
     published: list[Message[Any]] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)

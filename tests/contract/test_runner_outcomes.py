@@ -384,3 +384,34 @@ async def test_what_the_broker_gave_up_is_parked_with_its_bytes_and_settled_befo
 
 def _settled_before(one: Message[Any]) -> Job[None]:
     yield Insert(SPECS[InboxRow], [InboxRow("teller", one.id, "applied", one.time)])
+
+
+async def test_long_work_is_done_on_a_thread_before_the_transaction_and_its_failure_is_not_the_messages(
+    hub: SmallHub,
+) -> None:
+    studied, in_vain, plain = deposit(wish="study"), deposit(wish="study in vain"), deposit()
+    await hub.send(studied, in_vain, plain)
+    await hub.settled(6)
+    thread = small_service.studied[studied.id]
+    assert thread is not None
+    assert thread.startswith("asyncio_"), "it was done where the event loop or the database's writer had to wait"
+    assert small_service.studied[in_vain.id] is None
+    assert await hub.balances() == {"a": 3}
+
+
+async def test_who_dies_of_long_work_is_named_as_the_suspect(hub: SmallHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hub.alone:
+        return  # the broker says itself what it has delivered before
+    named: list[bytes] = []
+    underway = hub.folder / "underway" / "teller"
+    studying = small_service._study
+
+    def look(known: Any) -> str:
+        named.append(underway.read_bytes())
+        return studying(known)
+
+    monkeypatch.setattr(small_service, "_study", look)
+    one = deposit(wish="study")
+    await hub.send(deposit(), one, deposit())
+    await hub.settled(6)
+    assert named == [one.id.bytes]

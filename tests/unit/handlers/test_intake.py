@@ -1,6 +1,7 @@
 """What intake makes of the bytes of an input, and what becomes of each document in it."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,7 @@ from hub.canonical.intake import AcknowledgementReceived, ContinueInput, InputRe
 from hub.canonical.order import OrderReceived
 from hub.canonical.party import Party
 from hub.errors import MustWait, NeedsDecision, UnreadableInput
-from hub.handlers import intake
-from hub.handlers.intake import service
+from hub.handlers.intake import reading, service
 from hub.store.archive import archived
 from hub.store.master import AgreementRow
 from hub.store.messages import Document, Progress, Task
@@ -193,9 +193,27 @@ def test_only_the_chunks_that_hold_an_interchange_are_read() -> None:
     assert desk.handle(payload, **EDI).ended == "split"
 
 
+@pytest.fixture(autouse=True, params=["at its turn", "beforehand"])
+def _when_it_is_read(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "beforehand":
+        monkeypatch.setattr(reading, "LONG", 0)
+
+
+def test_what_was_read_under_an_agreement_that_has_changed_is_read_again() -> None:
+    desk, work = take_in(interchange(orders("1", "PO-1")))
+    row = desk.all(AgreementRow)[0]
+    changed = row._replace(version=row.version + 1)
+    body = interchange(orders("1", "PO-1"))
+    stale = reading.reading_of(body, row)._replace(messages=())
+    again = reading.read_beforehand(replace(work, beforehand=stale), changed)
+    assert again is not None
+    assert len(again.messages) == 1
+    assert reading.read_beforehand(replace(work, beforehand=stale), row) is stale
+
+
 def large(monkeypatch: pytest.MonkeyPatch, *messages: str) -> tuple[Desk, Work, list[Any]]:
     """Take in an interchange two messages at a time, and return all that is published on the way."""
-    monkeypatch.setattr(intake, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(reading, "MESSAGES_AT_ONCE", 2)
     desk, work = take_in(interchange(*messages))
     published = list(work.published)
     for one in published:
@@ -241,14 +259,14 @@ def test_a_reference_used_again_in_a_later_span_is_refused_as_it_was_announced(m
 
 
 def test_nothing_of_a_large_interchange_counts_if_its_end_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(reading, "MESSAGES_AT_ONCE", 2)
     _, work = take_in(interchange(*(orders(str(n), f"PO-{n}") for n in range(1, 6)), count=9))
     assert [type(one) for one in payloads(work)] == [InterchangeChecked]
     assert work.ended == "refused"
 
 
 def test_the_senders_next_interchange_waits_for_the_last_span(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(reading, "MESSAGES_AT_ONCE", 2)
     desk, work = take_in(interchange(*(orders(str(n), f"PO-{n}") for n in range(1, 4))))
     following = work.message.model_copy(update={"id": identifier(88), "correlationid": identifier(88)})
     with pytest.raises(MustWait) as raised:

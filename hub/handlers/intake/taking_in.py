@@ -1,4 +1,4 @@
-"""The intake service: the bytes of an input become canonical messages, or findings that its sender hears of.
+"""What becomes of an input: canonical messages, or findings that its sender hears of.
 
 An input counts as one document until it is split; then each message of it is a document
 of its own, known by the id of what is published for it. What is refused is a document
@@ -12,37 +12,41 @@ interchange waits for the last span, after which the one acknowledgement goes ou
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.envelope import Message, Payload, derive_id, named_id
-from hub.canonical.finding import Finding, Location, in_words
+from hub.canonical.finding import in_words
 from hub.canonical.intake import ContinueInput, InputReceived, InterchangeChecked, Span
 from hub.errors import LimitExceeded, MustWait, NeedsDecision
+from hub.handlers.intake import reading
+from hub.handlers.intake.reading import (
+    LARGEST_INTERCHANGE,
+    Reading,
+    judged,
+    read_beforehand,
+    reading_of,
+    span_beforehand,
+    whole_beforehand,
+)
 from hub.handlers.service import Service
 from hub.store.archive_needs import archived_bytes, chunk_needs
 from hub.store.found_documents import document_of, edi_document, ended_document
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Progress
 from hub.store.work import Need, Work, lock, meeting, peek
-from hub.translators.edifact.interchange import InterchangeRead, MessageRead, read
+from hub.translators.edifact.interchange import MessageRead
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS
 from hub.translators.webshop import shopify, woocommerce
 from hub.translators.webshop.result import Result
 
 service = Service("intake", documents=(InputReceived,), keeps_tests=True)
 
-MESSAGES_AT_ONCE = 1_000
-LARGEST_INTERCHANGE = 256_000_000
-"""Bytes. A larger one is refused: its first reading would keep everybody else waiting."""
-
 SHOPS: Mapping[str, Callable[[bytes, Agreement, str], Result]] = MappingProxyType(
     {"shopify": shopify.read, "woocommerce": woocommerce.read}
 )
-_NO_AGREEMENT = "17"
 
 
 def sender(message: Message[InputReceived]) -> str:
@@ -82,57 +86,64 @@ def _under_way(message: Message[Any]) -> tuple[str, UUID]:
 
 def _input_chunks(message: Message[InputReceived], work: Work) -> Iterable[Need]:
     data = message.data
-    return chunk_needs(data.archive_id, data.offset, data.length, work)
+    return () if work.beforehand else chunk_needs(data.archive_id, data.offset, data.length, work)
 
 
 def _span_chunks(message: Message[ContinueInput], work: Work) -> Iterable[Need]:
     data, span = message.data, message.data.spans[0]
+    if work.beforehand:
+        return ()
     head = chunk_needs(data.archive_id, data.offset, data.head, work)
     return [*head, *chunk_needs(data.archive_id, data.offset + span.start, span.length, work)]
 
 
-def _agreement(message: Message[Any], work: Work) -> Agreement:
+def _agreed(message: Message[Any], work: Work) -> AgreementRow:
     row = work.get(AgreementRow, message.partner) if message.partner else None
     if row is None:
         raise NeedsDecision(f"there is no agreement with {message.partner or message.source}")
-    return row.agreement
+    return row
 
 
-@service.on(InputReceived, needs=_input_needs, then=_input_chunks, key=sender, holds=False)
+@service.on(InputReceived, needs=_input_needs, then=_input_chunks, beforehand=whole_beforehand, key=sender, holds=False)
 def take_in(message: Message[InputReceived], work: Work) -> None:
     """Read an input and publish what it says."""
-    data, agreement = message.data, _agreement(message, work)
+    data, agreed = message.data, _agreed(message, work)
     if data.length > LARGEST_INTERCHANGE:
         raise LimitExceeded(f"{data.length} bytes in one interchange, {LARGEST_INTERCHANGE} are allowed")
-    body = archived_bytes(data.archive_id, data.offset, data.length, work)
     if data.format == "edifact":
-        _interchange(body, agreement, message, work)
+        _interchange(agreed, message, work)
     else:
-        _notification(SHOPS[data.format](body, agreement, data.topic or ""), message, work)
+        body = archived_bytes(data.archive_id, data.offset, data.length, work)
+        _notification(SHOPS[data.format](body, agreed.agreement, data.topic or ""), message, work)
 
 
-@service.on(ContinueInput, needs=_span_needs, then=_span_chunks, key=_meeting, holds=False)
+@service.on(ContinueInput, needs=_span_needs, then=_span_chunks, beforehand=span_beforehand, key=_meeting, holds=False)
 def take_in_more(message: Message[ContinueInput], work: Work) -> None:
     """Take in the next span of a large interchange; after the last one its sender is answered."""
     data, span = message.data, message.data.spans[0]
-    head = archived_bytes(data.archive_id, data.offset, data.head, work)
-    body = head + archived_bytes(data.archive_id, data.offset + span.start, span.length, work)
     turn = work.get(Progress, *_under_way(message))
     if turn is None or not turn.state:
         raise NeedsDecision("the interchange is not under way")
-    messages = [item for item in read(body, _agreement(message, work)) if isinstance(item, MessageRead)]
+    read = read_beforehand(work, _agreed(message, work)) or _read_span(message, work)
     refused = {number - turn.done for number in data.refused}
-    _publish_all([_judged(one, refused=n in refused) for n, one in enumerate(messages)], body, message, work)
+    _publish_all([judged(one, refused=n in refused) for n, one in enumerate(read.messages)], read.body, message, work)
     over = not data.spans[1:]
     work.save(
         turn._replace(
-            done=turn.done + len(messages), offset=span.start + span.length, state=b"" if over else turn.state
+            done=turn.done + len(read.messages), offset=span.start + span.length, state=b"" if over else turn.state
         )
     )
     if over:
         _answer(message, work)
     else:
         work.publish(data.model_copy(update={"spans": data.spans[1:]}))
+
+
+def _read_span(message: Message[ContinueInput], work: Work) -> Reading:
+    data, span = message.data, message.data.spans[0]
+    head = archived_bytes(data.archive_id, data.offset, data.head, work)
+    rest = archived_bytes(data.archive_id, data.offset + span.start, span.length, work)
+    return reading_of(head + rest, _agreed(message, work))
 
 
 def _answer(message: Message[ContinueInput], work: Work) -> None:
@@ -144,7 +155,7 @@ def _answer(message: Message[ContinueInput], work: Work) -> None:
     work.here(_meeting(message))
 
 
-def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceived], work: Work) -> None:
+def _interchange(agreed: AgreementRow, message: Message[InputReceived], work: Work) -> None:
     """Read an interchange whole, and take it in if it may count.
 
     Acknowledgements in it are not acknowledged; what is wrong with one is for a person.
@@ -152,10 +163,11 @@ def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceiv
     progress = work.get(Progress, *_under_way(message))
     if progress is not None and progress.state:
         raise MustWait("an earlier interchange of this sender is under way", awaits=_meeting(message), blocks=True)
-    messages, interchange = _read_whole(body, agreement)
+    body, _, messages, interchange = read_beforehand(work, agreed) or _read_whole(message, work)
     verdicts = [one.verdict for one in messages if one.type not in ACKNOWLEDGEMENTS]
     checked = interchange.checked(verdicts)
-    all_or_nothing = agreement.edi is not None and agreement.edi.all_or_nothing
+    edi = agreed.agreement.edi
+    all_or_nothing = edi is not None and edi.all_or_nothing
     spoiled = all_or_nothing and not all(verdict.accepted for verdict in verdicts)
     checked = checked.model_copy(update={"accepted": checked.accepted and not spoiled})
     if interchange.header is None or (interchange.only_acknowledgements and not interchange.accepted):
@@ -167,7 +179,7 @@ def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceiv
     elif spoiled:
         work.publish(checked)
         _refuse_all(messages, body, work)
-    elif len(messages) <= MESSAGES_AT_ONCE:
+    elif len(messages) <= reading.MESSAGES_AT_ONCE:
         work.publish(checked)
         _publish_all(messages, body, message, work)
         work.end("split", f"{len(messages)} documents")
@@ -175,31 +187,9 @@ def _interchange(body: bytes, agreement: Agreement, message: Message[InputReceiv
         _begin(checked, messages, body, message, work)
 
 
-def _read_whole(body: bytes, agreement: Agreement) -> tuple[list[MessageRead], InterchangeRead]:
-    """Read to the end. Of more messages than are taken in at once only the verdicts and places are kept."""
-    messages: list[MessageRead] = []
-    for item in read(body, agreement):
-        if isinstance(item, InterchangeRead):
-            return messages, item
-        judged = _judged(item)
-        many = len(messages) >= MESSAGES_AT_ONCE
-        messages.append(replace(judged, order=None, acknowledgement=None) if many else judged)
-    raise AssertionError  # pragma: no cover - every input ends with an InterchangeRead
-
-
-def _judged(one: MessageRead, *, refused: bool = False) -> MessageRead:
-    """Refuse by name what was read without an error and yet says nothing that we act on.
-
-    `refused` tells that the whole interchange showed more against it than the message itself does.
-    """
-    acted_on = one.order or one.acknowledgement or one.type in ACKNOWLEDGEMENTS
-    if not one.verdict.accepted or (acted_on and not refused):
-        return one
-    place = Location(message=one.verdict.reference, group=one.verdict.group, segment=1, tag="UNH", element=3)
-    why = "was refused with the whole interchange" if refused else f"is of type {one.type}, which is not acted on"
-    finding = Finding(code=_NO_AGREEMENT, location=place, message=f"The message {why}")
-    verdict = one.verdict.model_copy(update={"accepted": False, "findings": (*one.verdict.findings, finding)})
-    return replace(one, verdict=verdict)
+def _read_whole(message: Message[InputReceived], work: Work) -> Reading:
+    data = message.data
+    return reading_of(archived_bytes(data.archive_id, data.offset, data.length, work), _agreed(message, work))
 
 
 def _begin(
@@ -209,7 +199,7 @@ def _begin(
     held = work.get(Progress, *_under_way(message))
     work.save(Progress(*_under_way(message), 0, 0, b"under way", held.version if held else 0))
     work.save(Progress(service.name, message.correlationid, 0, 0, checked.model_dump_json(exclude_none=True).encode()))
-    starts = [one.offset for one in messages[::MESSAGES_AT_ONCE]]
+    starts = [one.offset for one in messages[:: reading.MESSAGES_AT_ONCE]]
     ends = [*starts[1:], len(body)]
     data = message.data
     work.publish(
