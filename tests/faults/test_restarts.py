@@ -82,12 +82,12 @@ def _workers() -> Job[int]:
 async def installation(house: House) -> AsyncIterator[Installation]:
     """Run a web process and two workers."""
     async with house.client() as client, AsyncExitStack() as stack:
-        web = await stack.enter_async_context(running(house.data, house.settings, "web"))
-        client.url = web.url
         made = Installation(house, client, [], stack)
         await made.worker()
         await made.worker()
         await made.working(2)
+        web = await stack.enter_async_context(running(house.data, house.settings, "web"))
+        client.url = web.url
         yield made
 
 
