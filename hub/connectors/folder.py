@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ from hub.store.agreements import identities, listed
 from hub.store.archive import CHUNK, keep_chunk
 from hub.store.arrivals import Delivery, Input, Part, Received
 from hub.store.database import Database
-from hub.store.leases import renew, take
+from hub.store.leases import Holding, held, renew, take
 from hub.store.messages import SourceKey
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load
@@ -42,7 +42,7 @@ from hub.translators.edifact.slices import FileBytes, InterchangeSlice, split
 
 POLL_SECONDS = 0.5
 LEASE = timedelta(seconds=10)
-RENEW_SECONDS = 2.0
+RENEW_AFTER = LEASE / 3
 LIMIT_BYTES = 2_000_000_000
 IN_MEMORY = 8_000_000
 """Bytes of a file that is handed over whole; a larger one is archived in chunks first."""
@@ -96,6 +96,8 @@ class FolderDoor:
         self._owner = f"folders/{owner}"
         self._limit = limit_bytes
         self._seen: dict[Path, _Look] = {}
+        self._asked: tuple[str, ...] = ()
+        self._ask_again: datetime | None = None
 
     async def run(self) -> None:
         """Look again and again. What cannot be taken in now stays claimed, and is tried at the next look."""
@@ -111,7 +113,7 @@ class FolderDoor:
     async def _keep_leases(self) -> None:
         """Renew the leases, however long a file takes. They are short: the folders of the dead wait for their end."""
         while True:
-            await self._seams.sleep(RENEW_SECONDS)
+            await self._seams.sleep(RENEW_AFTER.total_seconds())
             now = self._seams.now()
             try:
                 await self._database.run(partial(renew, self._owner, now, now + LEASE))
@@ -138,16 +140,19 @@ class FolderDoor:
             return []
 
     async def _leases(self, partners: Sequence[str]) -> dict[str, int]:
-        """Return the partners whose folders are ours now, each with the epoch of the lease."""
+        """Return the partners whose folders are ours now, each with the epoch of the lease.
+
+        Leases are asked for and renewed when a third of one has passed, or for a new
+        partner; between, they are only read, so that an idle watch hardly writes.
+        """
         now = self._seams.now()
         names = {f"folder/{partner}": partner for partner in partners}
-
-        def held() -> Job[dict[str, int]]:
-            yield from renew(self._owner, now, now + LEASE)
-            holdings = yield from take(sorted(names), self._owner, now, now + LEASE)
-            return {names[one.name]: one.epoch for one in holdings}
-
-        return await self._database.run(held)
+        if self._asked == tuple(names) and self._ask_again is not None and now < self._ask_again:
+            holdings = await self._database.read(partial(held, self._owner, now))
+        else:
+            holdings = await self._database.run(partial(_taken, tuple(names), self._owner, now))
+            self._asked, self._ask_again = tuple(names), now + RENEW_AFTER
+        return {names[one.name]: one.epoch for one in holdings if one.name in names}
 
     def _claims(self, folder: Path, epoch: int) -> list[_Claim]:
         """Claim what is whole, and adopt what is claimed already; sorted by name."""
@@ -243,6 +248,12 @@ class FolderDoor:
             chunk = body[start : start + CHUNK]
             await self._database.run(partial(keep_chunk, archive_id, n, chunk))
         return replace(delivery, stored=archive_id)
+
+
+def _taken(names: Sequence[str], owner: str, now: datetime) -> Job[list[Holding]]:
+    """Renew what is ours, and take what nobody holds."""
+    yield from renew(owner, now, now + LEASE)
+    return (yield from take(names, owner, now, now + LEASE))
 
 
 def _is_file(path: Path) -> bool:

@@ -41,8 +41,8 @@ def take(names: Sequence[str], owner: str, now: datetime, until: datetime) -> Jo
         "update lease set owner = :owner, until = :until, epoch = epoch + 1 where name in :names and until <= :now",
         {"owner": owner, "until": until, "names": sorted(names), "now": now},
     )
-    held = yield from _held(owner, now)
-    return [one for one in held if one.name in names]
+    ours = yield from held(owner, now)
+    return [one for one in ours if one.name in names]
 
 
 def renew(owner: str, now: datetime, until: datetime) -> Job[list[Holding]]:
@@ -51,7 +51,7 @@ def renew(owner: str, now: datetime, until: datetime) -> Job[list[Holding]]:
         "update lease set until = :until where owner = :owner and until > :now",
         {"owner": owner, "until": until, "now": now},
     )
-    return (yield from _held(owner, now))
+    return (yield from held(owner, now))
 
 
 def release(holding: Holding, now: datetime) -> Job[None]:
@@ -77,7 +77,8 @@ def live(prefix: str, now: datetime) -> Job[list[str]]:
     return [name for (name,) in rows]
 
 
-def _held(owner: str, now: datetime) -> Job[list[Holding]]:
+def held(owner: str, now: datetime) -> Job[list[Holding]]:
+    """Return the leases that are an owner's now, by name; writes nothing."""
     rows = yield Query(
         "select name, owner, epoch from lease where owner = :owner and until > :now order by name",
         {"owner": owner, "now": now},

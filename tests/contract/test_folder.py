@@ -276,3 +276,31 @@ async def test_a_partner_whose_name_could_lead_elsewhere_has_no_folder(process: 
 
 def _die() -> None:
     raise Killed
+
+
+async def test_an_idle_watch_writes_only_when_a_third_of_its_lease_has_passed(process: Process) -> None:
+    await process.look(1)
+    first = await lease_end(process.database)
+    process.now += LEASE / 3 - timedelta(seconds=1)
+    await process.look(1)
+    between = await lease_end(process.database)
+    process.now += timedelta(seconds=1)
+    await process.look(1)
+    assert (between, await lease_end(process.database)) == (first, process.now + LEASE)
+
+
+async def test_a_new_partners_folder_is_looked_at_at_once(process: Process) -> None:
+    await process.look(1)
+    await agree(process.database, agreement().model_copy(update={"partner": "schmidt"}))
+    await process.look(1)
+    assert (process.root / "schmidt" / "in").is_dir()
+
+
+async def lease_end(database: Database) -> datetime:
+    """Return until when the folder is ours."""
+
+    def job() -> Job[datetime]:
+        rows = yield Query("select until from lease where name = 'folder/mueller'", {}, (datetime,))
+        return rows[0][0]
+
+    return await database.read(job)
