@@ -74,6 +74,8 @@ def policy_of(agreement: Agreement | None, *, already_sold: bool, service_vat: V
 def judge(order: Order, items: Mapping[str, Item], policy: Policy) -> tuple[Judged, ...]:
     """Judge every line of an order; `items` are those that master data knows, by line.
 
+    Where no goods are accepted, what stands beside them (shipping, fees) is refused with them.
+
     Raises NeedsDecision where the order as a whole cannot be judged: two lines of one
     number (no later document could name one of them), or a line without a VAT rate.
     """
@@ -84,7 +86,17 @@ def judge(order: Order, items: Mapping[str, Item], policy: Policy) -> tuple[Judg
         twice = ", ".join(number for number, times in numbers.items() if times > 1)
         raise NeedsDecision(f"line numbers that stand there more than once: {twice}")
     judged = tuple(_judge_line(order, line, items.get(line.line_id), policy) for line in order.lines)
+    if _no_goods_are_left(judged):
+        return tuple(
+            _taken_back(one, "goods.none: nothing is delivered") if one.quantities.wanted else one for one in judged
+        )
     return _with_document_allowances(order, judged, policy) if order.allowances else judged
+
+
+def _no_goods_are_left(judged: Sequence[Judged]) -> bool:
+    """Tell whether an order wants goods and all of them are refused."""
+    goods = [one for one in judged if one.terms.kind not in BESIDE_THE_GOODS]
+    return bool(goods) and not any(one.quantities.wanted for one in goods)
 
 
 def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy) -> Judged:

@@ -96,6 +96,9 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
         for position, one in enumerate(judged)
     ]
     remark("order_differs", (remark for one in judged for remark in one.remarks), row, work)
+    if order.payments and not any(line.quantities.wanted for line in lines):
+        paid = sum((payment.amount for payment in order.payments), NONE)
+        remark("refund_due", [f"{order.currency} {paid} was paid, and nothing of the order is accepted"], row, work)
     if order.cancelled:
         call_off(row, lines, "cancelled before it came", work)
         return

@@ -206,3 +206,22 @@ def test_amounts_of_a_shop_finer_than_a_cent_still_sum_to_what_was_paid() -> Non
     judgement = judge(an_order(*lines), items, SHOP)
     assert [one.terms.amount for one in judgement] == [Decimal("0.34"), Decimal("0.33"), Decimal("0.33")]
     assert sum(one.terms.amount + (one.terms.tax_amount or 0) for one in judgement) == Decimal("1.19")
+
+
+def test_shipping_is_refused_with_the_last_of_the_goods() -> None:
+    shipping = line("2", "1", "4.90", kind="shipping")
+    goods, beside = judge(an_order(line("1"), shipping), {}, POLICY)
+    assert goods.quantities.rejected == 5
+    assert beside.quantities.rejected == 1
+    assert beside.terms.reasons == ("goods.none: nothing is delivered",)
+
+
+def test_shipping_is_due_as_long_as_some_goods_are() -> None:
+    order = an_order(line("1"), line("2"), line("3", "1", "4.90", kind="shipping"))
+    judged_ = judge(order, {"2": PEN}, POLICY)
+    assert [one.quantities.wanted for one in judged_] == [0, 5, 1]
+
+
+def test_services_alone_are_no_less_an_order() -> None:
+    (only,) = judge(an_order(line("1", "1", "4.90", kind="shipping")), {}, POLICY)
+    assert only.quantities.wanted == 1

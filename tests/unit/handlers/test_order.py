@@ -192,6 +192,15 @@ def test_an_order_of_which_nothing_can_be_delivered_is_rejected_at_once(desk: De
     assert the_order(desk).state == "rejected"
 
 
+def test_who_paid_for_an_order_of_which_nothing_is_accepted_gets_his_money_back(desk: Desk) -> None:
+    lines = [wants("1", "1", sku="NOBODY"), wants("2", "1", "4.90", sku="DHL", kind="shipping")]
+    paid = PaymentMade(reference="1001", means="card", amount=Decimal("24.90"))
+    (answer,) = payloads(receive(desk, order(lines, payments=(paid,)), channel="webshop"))
+    assert isinstance(answer, OrderRejected)
+    (task,) = [one for one in desk.all(Task) if one.kind == "refund_due"]
+    assert task.reason == "EUR 24.90 was paid, and nothing of the order is accepted"
+
+
 def test_what_is_no_goods_is_confirmed_without_stock(desk: Desk) -> None:
     lines = [wants("1", "1", "5.00", sku="SERVICE"), wants("2", "1", "4.90", sku="DHL", kind="shipping")]
     (answer,) = payloads(receive(desk, order(lines)))
