@@ -7,28 +7,33 @@ against inboxes, and every sum of trade against its parts.
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.store.archive import bodies
 from hub.store.check import Check, equal, outcome
 from hub.store.statements import Job, Query
+from hub.store.verify_bills import bills
 from hub.store.verify_trade import trade
 
 PAGE = 100
 NOBODY = UUID(int=0)
+OVERDUE = timedelta(minutes=15)
+"""How long a message may lie in the broker alone before it counts as lost."""
 _IN_FLIGHT = "in flight"
 
 
-def verify() -> Job[list[Check]]:
-    """Return every check; run it as one read."""
+def verify(now: datetime | None = None) -> Job[list[Check]]:
+    """Return every check; run it as one read. Without a `now` nothing may be under way in the broker alone."""
     checks = [
         (yield from _bytes()),
         (yield from documents_agree()),
         (yield from _inputs()),
-        (yield from _events()),
+        (yield from _events(None if now is None else now - OVERDUE)),
         (yield from _parked()),
     ]
-    return checks + (yield from trade())
+    return checks + (yield from trade()) + (yield from bills())
 
 
 def _bytes() -> Job[Check]:
@@ -91,15 +96,19 @@ def _inputs() -> Job[Check]:
     return outcome("every input is a document, every document has its bytes", wrong, f"{total[0][0]} documents")
 
 
-def _events() -> Job[Check]:
-    """Events destined to a service = its inbox outcomes + those without one yet."""
+def _events(before: datetime | None) -> Job[Check]:
+    """Events destined to a service = its inbox outcomes + those without one yet, which the outbox or the broker has."""
     destined: Counter[str] = Counter()
     sent = yield Query("select destinations, count(*) from event_log group by destinations", types=(str, int))
     for services, n in sent:
         destined.update(dict.fromkeys(services.split(), n))
-    settled = yield Query(
-        "select i.service, count(*) from inbox i join event_log e on e.id = i.message_id group by i.service",
-        types=(str, int),
+    settled: dict[str, int] = dict(
+        (
+            yield Query(
+                "select i.service, count(*) from inbox i join event_log e on e.id = i.message_id group by i.service",
+                types=(str, int),
+            )
+        )
     )
     strays = yield Query(
         "select i.service, i.message_id from inbox i join event_log e on e.id = i.message_id"
@@ -107,9 +116,28 @@ def _events() -> Job[Check]:
         types=(str, UUID),
     )
     wrong = [f"{service} settled {identifier}, which it was not sent" for service, identifier in strays]
-    under_way = sum(destined.values()) - sum(n for _, n in settled)
-    detail = f"{sum(destined.values())} destined, {under_way} under way"
+    behind = sorted(service for service, n in destined.items() if n > settled.get(service, 0))
+    wrong += yield from _lost(behind, before)
+    under_way = destined.total() - sum(settled.values())
+    detail = f"{destined.total()} destined, {under_way} under way"
     return outcome("events destined to a service = its outcomes + those under way", wrong, detail)
+
+
+def _lost(services: Iterable[str], before: datetime | None) -> Job[list[str]]:
+    """Return the events without an outcome that no outbox holds, and that no broker can be taken to hold any more."""
+    lost: list[str] = []
+    for service in services:
+        found = yield Query(
+            "select e.id, e.type from event_log e where ' ' || e.destinations || ' ' like :destination"
+            " and not exists (select 1 from inbox i where i.service = :service and i.message_id = e.id)"
+            " and not exists (select 1 from outbox o where o.destination = :service and o.event_id = e.id)"
+            f"{'' if before is None else ' and e.at < :before'} order by e.id limit :most",
+            {"destination": f"% {service} %", "service": service, "most": PAGE}
+            | ({} if before is None else {"before": before}),
+            (UUID, str),
+        )
+        lost += [f"{service} never settled {type_} {identifier}" for identifier, type_ in found]
+    return lost
 
 
 def _parked() -> Job[Check]:

@@ -119,10 +119,12 @@ def _invoice_numbers() -> Job[Check]:
     for (number,) in rows:
         prefix, _, digits = number.rpartition("-")
         series[prefix].add(int(digits))
+    taken = yield Query("select series, last from number_series where series like 'invoice/%'", types=(str, int))
+    last = {name.removeprefix("invoice/"): n for name, n in taken}
     wrong = [
-        f"{prefix}-{missing}"
-        for prefix, numbers in sorted(series.items())
-        for missing in sorted(set(range(1, max(numbers) + 1)) - numbers)
+        f"{prefix}-{missing:06d}"
+        for prefix in sorted(series.keys() | last.keys())
+        for missing in sorted(set(range(1, max(last.get(prefix, 0), *series[prefix], 0) + 1)) - series[prefix])
     ]
     return outcome("invoice numbers have no gap", wrong, f"{len(rows)} invoices")
 
@@ -132,6 +134,7 @@ def _series() -> Job[Check]:
     taken = dict((yield Query("select series, last from number_series", types=(str, int))))
     counted: Counter[str] = Counter()
     for name, sql in (
+        ("order", "select count(*) from sales_order where channel <> 'pos'"),
         ("delivery", "select count(*) from delivery_order"),
         ("despatch", "select count(*) from delivery_order where despatch_number is not null"),
         ("feed", "select count(*) from feed"),
