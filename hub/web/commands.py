@@ -1,5 +1,7 @@
 """The API's commands: each becomes a message, answered 202 with its id, or with its outcome if one waits for it."""
 
+from functools import partial
+
 from fastapi import APIRouter
 from pydantic import AwareDatetime
 
@@ -14,8 +16,10 @@ from hub.canonical.delivery import (
     ReplanDelivery,
 )
 from hub.canonical.payment import RecordPayment
+from hub.canonical.problem import rejected
 from hub.canonical.stock import AdjustStock
 from hub.canonical.values import Name, Value
+from hub.store.queries.stock import unknown_items
 from hub.web.bounds import BoundedRoute
 from hub.web.commanding import CommandAnswer, Gives
 
@@ -96,4 +100,8 @@ async def pay(gives: Gives, body: RecordPayment) -> CommandAnswer:
 @router.post("/stock/adjust", tags=["stock"], status_code=202, summary="Move stock in or out")
 async def adjust(gives: Gives, body: AdjustStock) -> CommandAnswer:
     """Write movements of stock; what was short may become available for waiting orders."""
+    skus = {one.sku for one in body.movements}
+    unknown = await gives.backend.database.read(partial(unknown_items, skus))
+    if unknown:
+        raise rejected(422, f"there is no item {', '.join(unknown)}", "Look for its number, or import it first.")
     return await gives.give(body, reason=body.reason)

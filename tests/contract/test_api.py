@@ -12,7 +12,7 @@ import pytest
 from hub.store.agreements import MASK
 from hub.store.arrivals import Delivery
 from hub.store.database import Database
-from hub.store.master import AgreementRow, Identity, Token
+from hub.store.master import AgreementRow, Identity, ItemRow, Token
 from hub.store.messages import Audit, Counter, Document, Event, InboxRow, OutboxRow, Parked, WaitingRow
 from hub.store.queries.figures import unsettled_and_settled
 from hub.store.records import SPECS
@@ -216,6 +216,7 @@ async def test_a_command_becomes_a_message_with_its_audit_row(house: House) -> N
 
 async def test_the_same_idempotency_key_is_the_same_command_and_never_another_one(house: House) -> None:
     key = await house.token("operator") | {"idempotency-key": "once"}
+    await house.put(Write(SPECS[ItemRow], [ItemRow("PEN", None, "Pen", "C62", "standard", stocked=True)]))
     body = {"movements": [{"sku": "PEN", "location": "main", "quantity": "5"}], "reason": "count"}
     first = await house.client.post("/stock/adjust", json=body, headers=key)
     again = await house.client.post("/stock/adjust", json=body, headers=key)
@@ -224,6 +225,16 @@ async def test_the_same_idempotency_key_is_the_same_command_and_never_another_on
     assert first.json()["id"] == again.json()["id"]
     assert other.status_code == 422
     assert len(await house.rows(OutboxRow)) == 1
+
+
+async def test_stock_of_an_item_that_nobody_knows_is_not_moved(house: House) -> None:
+    moved = [{"sku": sku, "location": "main", "quantity": "5"} for sku in ("PEN", "PENN")]
+    await house.put(Write(SPECS[ItemRow], [ItemRow("PEN", None, "Pen", "C62", "standard", stocked=True)]))
+    key = await house.token("operator")
+    answer = await house.client.post("/stock/adjust", json={"movements": moved, "reason": "count"}, headers=key)
+    assert answer.status_code == 422
+    assert "there is no item PENN" in answer.text
+    assert await house.rows(OutboxRow) == []
 
 
 async def test_whoever_waits_hears_what_became_of_the_command(house: House) -> None:

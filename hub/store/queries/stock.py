@@ -1,10 +1,13 @@
 """What is on hand, kept for somebody, and free."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from hub.store.master import ItemRow
 from hub.store.queries.view import Selection, select
-from hub.store.statements import Job
+from hub.store.records import SPECS
+from hub.store.statements import Job, Load
 from hub.store.stock import StockItem
 
 
@@ -34,3 +37,10 @@ def stock(*, sku: str | None = None, location: str | None = None, limit: int = 1
         )
         for row in found
     ]
+
+
+def unknown_items(skus: Iterable[str]) -> Job[list[str]]:
+    """Return those of these numbers that no item has, sorted."""
+    asked = set(skus)
+    rows: list[ItemRow] = yield Load(SPECS[ItemRow], sorted((sku,) for sku in asked))
+    return sorted(asked - {row.sku for row in rows})
