@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
+from hub.app.local import make_folder
 from hub.app.own_credential import credential
 from hub.app.process import Process, running
 from hub.seams import Seams
@@ -26,7 +27,7 @@ async def started(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncBaseTra
     On SQLite the services run here until the context ends; on PostgreSQL the workers that
     run elsewhere do the work.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     if settings.on_sqlite and not is_held(settings.database_url):
         await asyncio.to_thread(migrate, settings.database_url)
     seams = Seams()

@@ -1,4 +1,4 @@
-"""How commands on this machine find the hub that runs here: `local.json` in the data folder, for its owner alone."""
+"""The data folder, and how commands on this machine find its hub: by `local.json`, which is for its owner alone."""
 
 import json
 import os
@@ -6,6 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+
+from hub.errors import Unusable
+
+
+def make_folder(path: Path) -> None:
+    """Make the data folder if it is not there. Raises Unusable where nothing can be written in it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise Unusable(f"nothing can be written in {path}: {error.strerror}; see HUB_DATA_DIR") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,7 @@ def announced(folder: Path, local: Local) -> Iterator[None]:
 
 def find(folder: Path) -> Local | None:
     """Return what the hub that runs on this data folder has announced, None if there is none."""
-    with suppress(FileNotFoundError, ValueError, KeyError):
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError, KeyError):
         found = json.loads((folder / "local.json").read_text("utf-8"))
         return Local(found["url"], found["token"])
     return None

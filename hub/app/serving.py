@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from hub.app.connection import Bounds
-from hub.app.local import Local, announced
+from hub.app.local import Local, announced, make_folder
 from hub.app.own_credential import credential
 from hub.app.process import AGAIN_SECONDS, in_background, running
 from hub.app.web_server import served
@@ -29,7 +29,7 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
     """Run until SIGINT or SIGTERM; a second one ends the process at once, which loses nothing either."""
     stopped = _stopped_by_a_signal()
     seams = Seams()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     await _prepared(settings, seams, all_in_one=web and work)
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(running(settings, seams, work=work))

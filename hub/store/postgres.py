@@ -293,5 +293,5 @@ def ours(error: Exception) -> Exception:
     if isinstance(error, _SET_UP_WRONGLY):
         return Unusable(str(error))
     if isinstance(error, _AWAY):
-        return DatabaseAway(str(error))
+        return DatabaseAway(f"the database does not answer: {error}")
     return error

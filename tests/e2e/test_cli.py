@@ -202,6 +202,26 @@ def test_what_needs_several_processes_is_refused_on_sqlite(hub: Shell, command: 
     assert "needs PostgreSQL and RabbitMQ: SQLite and the embedded broker" in hub.refuses(command)
 
 
+@pytest.mark.parametrize("command", [("up",), ("token", "list")])
+def test_a_data_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    no_folder = tmp_path / "file"
+    no_folder.write_text("not a folder")
+    told = Shell(no_folder / "data").refuses(*command)
+    assert told.strip() == f"hub: nothing can be written in {no_folder / 'data'}: Not a directory; see HUB_DATA_DIR"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:////proc/hub.db", "hub: /proc/hub.db: unable to open database file; see HUB_DATABASE_URL"),
+        ("postgresql://127.0.0.1:1/hub", "hub: the database does not answer: [Errno 111] Connect call failed"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_in_one_line(hub: Shell, url: str, told: str) -> None:
+    hub.settings["HUB_DATABASE_URL"] = url
+    assert hub.refuses("migrate").startswith(told)
+
+
 async def test_beside_a_running_hub_commands_go_through_its_door(tmp_path: Path) -> None:
     shell = Shell(tmp_path / "data")
     async with RunningHub(shell.data) as running:

@@ -6,6 +6,7 @@ Steps only go forward: the way back is a backup.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from hub.errors import Unusable
 from hub.store.database import POSTGRESQL, SQLITE
 from hub.store.sqlite import connect
 
@@ -73,10 +75,17 @@ def _not_taken(connection: sa.Connection) -> list[str]:
 
 
 def _within_sqlite(path: str, work: Callable[[sa.Connection], T]) -> T:
-    engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    engine = sa.create_engine("sqlite://", creator=lambda: _opened(path), poolclass=NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("begin immediate")
         return work(connection)
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    try:
+        return connect(path)
+    except sqlite3.OperationalError as error:
+        raise Unusable(f"{path}: {error}; see HUB_DATABASE_URL") from error
 
 
 async def _within_postgres(url: str, work: Callable[[sa.Connection], T]) -> T:
