@@ -166,3 +166,19 @@ print(is_genuine(secret, headers, body), is_genuine(secret, headers, body + b" "
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["True", "False", "False"]
+
+
+NAMED_TEST = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
+PROMISES = (ROOT / "docs" / "promises.md").read_text("utf-8")
+
+
+def test_every_test_that_is_said_to_show_a_promise_exists() -> None:
+    named = NAMED_TEST.findall(PROMISES)
+    files = {file.name: file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")}
+    assert [pair for pair in named if f"def {pair[1]}(" not in files.get(pair[0], "")] == []
+
+
+def test_each_of_the_twenty_interleavings_has_a_test() -> None:
+    rows = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", PROMISES, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 21))
+    assert all(NAMED_TEST.search(shown) for _, shown in rows)
