@@ -90,10 +90,10 @@ class ServiceCharacters:
 
         Raises Unusable where a service character occurs in a value and there is no release character.
         """
-        if self.release is None:
-            if any(mark in value for mark in self.special):
-                raise Unusable(f"{value!r} holds a service character and the agreement has no release character")
+        if not self._marked.search(value):
             return value
+        if self.release is None:
+            raise Unusable(f"{value!r} holds a service character and the agreement has no release character")
         return value.translate(self._escapes)
 
     def unescape(self, text: str) -> str:
@@ -108,6 +108,10 @@ class ServiceCharacters:
         if self.release is None or self.release not in text:
             return parts
         return join_released(parts, separator, self.release)
+
+    @cached_property
+    def _marked(self) -> re.Pattern[str]:
+        return re.compile(f"[{re.escape(self.special)}]")
 
     @cached_property
     def _escapes(self) -> dict[int, str]:
@@ -246,6 +250,8 @@ def _encode_element(element: Element, chars: ServiceCharacters) -> str:
 
 
 def _encode_value(value: str, chars: ServiceCharacters) -> str:
+    if not value:
+        return value
     if _CONTROL.search(value):
         raise Unusable(f"{value!r} holds a control character, which no interchange may carry")
     return chars.escape(value)

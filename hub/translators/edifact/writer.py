@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -130,6 +131,7 @@ def interchange(envelope: Envelope, body: Iterable[Plain]) -> bytes:
     return (una + text).encode(declared.codec)
 
 
+@cache
 def service_characters(version: int) -> ServiceCharacters:
     """Return the characters that we write with in a syntax version: the defaults."""
     chars = ServiceCharacters()
@@ -178,11 +180,13 @@ class _Pen:
         self._directories = (service_directory(envelope.syntax_version), envelope.directory)
 
     def write(self, plain: Plain) -> str:
-        formats = self._formats(plain.tag)
+        formats = _formats(self._directories, plain.tag)
         if len(plain.elements) > len(formats):
             raise Unusable(f"{plain.tag} has {len(formats)} elements, not {len(plain.elements)}")
         elements = [
-            self._element(plain.tag, _values(element), forms)
+            self._value(plain.tag, element, forms[0])
+            if isinstance(element, str)
+            else self._element(plain.tag, element, forms)
             for element, forms in zip(plain.elements, formats, strict=False)
         ]
         return encode_segment(plain.tag, elements, self._chars)
@@ -192,21 +196,16 @@ class _Pen:
             raise Unusable(f"{tag} {forms[0].element} has {len(forms)} components, not {len(values)}")
         return tuple(self._value(tag, value, form) for value, form in zip(values, forms, strict=False))
 
-    def _formats(self, tag: str) -> list[tuple[Format, ...]]:
-        """Return the components of each element as it stands on the wire, repeated elements written out."""
-        for each in self._directories:
-            parts = each.segment(tag)
-            if parts is not None:
-                return [part.components for part in parts for _ in range(part.max)]
-        raise Unusable(f"{tag} is no segment of {self._directories[1].name}")
-
     def _value(self, tag: str, value: str, form: Format) -> str:
+        if not value:
+            return value
         if not self._fit:
             return self._copied(tag, value)
         written = _CONTROL.sub(" ", value)
-        if form.element in _TEXT:
-            written = self._charset.transliterate(written)
         stranger = self._charset.stranger(written)
+        if stranger is not None and form.element in _TEXT:
+            written = self._charset.transliterate(written)
+            stranger = self._charset.stranger(written)
         if stranger is not None:
             raise NeedsDecision(
                 f"{tag} {form.element}: {stranger!r} of {value!r} cannot be written in {self._charset.identifier}"
@@ -228,8 +227,14 @@ class _Pen:
         return value
 
 
-def _values(element: str | tuple[str, ...]) -> tuple[str, ...]:
-    return element if isinstance(element, tuple) else (element,)
+@cache
+def _formats(directories: tuple[Directory, Directory], tag: str) -> list[tuple[Format, ...]]:
+    """Return the components of each element as it stands on the wire, repeated elements written out."""
+    for each in directories:
+        parts = each.segment(tag)
+        if parts is not None:
+            return [part.components for part in parts for _ in range(part.max)]
+    raise Unusable(f"{tag} is no segment of {directories[1].name}")
 
 
 def _length(value: str, form: Format) -> int:
