@@ -18,11 +18,11 @@ SLOW_SHARE = 10
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is done: orders in a run, orders of the long one, rounds."""
+    """How much is done: orders in a run, orders of the long one (what half an hour allows for), rounds."""
 
     orders: int = 3_000
     paced: int = 1_000
-    long: int = 100_000
+    long: int = 10_000
     interchange: int = 1_000
     rounds: int = 3
 
