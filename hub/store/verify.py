@@ -32,6 +32,8 @@ def verify(now: datetime | None = None) -> Job[list[Check]]:
         (yield from _inputs()),
         (yield from _events(None if now is None else now - OVERDUE)),
         (yield from _parked()),
+        (yield from _waiting()),
+        (yield from _sent()),
     ]
     return checks + (yield from trade()) + (yield from bills())
 
@@ -115,7 +117,13 @@ def _events(before: datetime | None) -> Job[Check]:
         " where ' ' || e.destinations || ' ' not like '% ' || i.service || ' %'",
         types=(str, UUID),
     )
-    wrong = [f"{service} settled {identifier}, which it was not sent" for service, identifier in strays]
+    unheard = yield Query(
+        "select i.service, i.message_id from inbox i"
+        " where not exists (select 1 from event_log e where e.id = i.message_id)"
+        " and not exists (select 1 from parked p where p.service = i.service and p.message_id = i.message_id)",
+        types=(str, UUID),
+    )
+    wrong = [f"{service} settled {identifier}, which it was not sent" for service, identifier in [*strays, *unheard]]
     behind = sorted(service for service, n in destined.items() if n > settled.get(service, 0))
     wrong += yield from _lost(behind, before)
     under_way = destined.total() - sum(settled.values())
@@ -155,3 +163,24 @@ def _parked() -> Job[Check]:
     wrong = [f"{service}/{identifier}" for service, identifier in [*unseen, *settled]]
     total = yield Query("select count(*) from parked where state = 'parked'", types=(int,))
     return outcome("what is parked stands in the parking lot", wrong, f"{total[0][0]} parked")
+
+
+def _waiting() -> Job[Check]:
+    """What the inbox calls waiting stands in a line, or nobody would ever run it."""
+    forgotten = yield Query(
+        "select i.service, i.message_id from inbox i where i.outcome = 'waiting' and not exists"
+        " (select 1 from waiting w where w.service = i.service and w.message_id = i.message_id)",
+        types=(str, UUID),
+    )
+    total = yield Query("select count(*) from inbox where outcome = 'waiting'", types=(int,))
+    return outcome("what waits stands in a line", [f"{one}/{two}" for one, two in forgotten], f"{total[0][0]} waiting")
+
+
+def _sent() -> Job[Check]:
+    """The bytes of everything that was sent, or is to be, are archived."""
+    bare = yield Query(
+        "select t.id from transmission t where not exists (select 1 from archive a where a.id = t.archive_id)",
+        types=(UUID,),
+    )
+    total = yield Query("select count(*) from transmission", types=(int,))
+    return outcome("what was sent has its bytes", [str(one) for (one,) in bare], f"{total[0][0]} transmissions")

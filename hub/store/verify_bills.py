@@ -182,6 +182,8 @@ def _billed() -> Job[Check]:
         billed = _by_line(invoices)
         count += len(lines)
         wrong += [problem for line in lines for problem in _line_problems(line, billed)]
+        unknown = billed.keys() - {(line.order_id, line.line_id) for line in lines}
+        wrong += [f"{order} line {line} stands on an invoice and is no line" for order, line in sorted(unknown)]
     return outcome("what is billed has been shipped, and stands on invoices", wrong, f"{count} lines")
 
 

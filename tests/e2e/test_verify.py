@@ -105,6 +105,22 @@ PLANTS: Mapping[str, tuple[str, str]] = {
         "what is billed has been shipped, and stands on invoices",
         "update billing_line set invoiced = {amount} where line_id = '1'",
     ),
+    "a billing line that was lost": (
+        "what is billed has been shipped, and stands on invoices",
+        "delete from billing_line where line_id = '1'",
+    ),
+    "an event that was lost": (
+        "events destined to a service = its outcomes + those under way",
+        "delete from event_log where id = (select id from event_log where type = 'stock.allocated.v1' limit 1)",
+    ),
+    "a waiting message that was forgotten": (
+        "what waits stands in a line",
+        "update inbox set outcome = 'waiting' where service = 'stock'",
+    ),
+    "the bytes of a document that was sent, lost": (
+        "what was sent has its bytes",
+        "delete from archive where direction = 'out'",
+    ),
     "a movement that was lost": (
         "stock movements = on hand",
         ("delete from stock_movement where id = (select id from stock_movement where reason = 'shipment' limit 1)"),
