@@ -33,8 +33,8 @@ INBOX = """insert into inbox select * from unnest($1::text[], $2::uuid[], $3::te
  on conflict (service, message_id) do nothing returning message_id"""
 NUMBER = """update number_series set last = last + $2, version = version + 1 where series = $1 returning last"""
 ORDER = """insert into sales_order select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
- $6::text[], $7::text[], $8::timestamptz[], $9::uuid[], $10::text[]::numeric[], $11::text[], $12::text[], $13::text[],
- $14::timestamptz[], $15::bigint[], $16::boolean[], $17::bigint[])"""
+ $6::text[], $7::text[], $8::timestamptz[], $9::uuid[], $10::text[]::numeric[], $11::text[], $12::uuid[],
+ $13::timestamptz[], $14::bigint[], $15::boolean[], $16::bigint[])"""
 LINE = """insert into order_line select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],
  $6::text[], $7::bigint[])"""
 EVENT = """insert into event_log select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],

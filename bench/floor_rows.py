@@ -39,7 +39,7 @@ def made(document: Mapping[str, Any], number: int, now: datetime) -> Made:
         order_id, ours, document["data"]["buyer_key"], order["number"], document["channel"], document["partner"],
         "received", now, UUID(document["correlationid"]), str(sum(prices)),
         orjson.dumps({name: order[name] for name in HEAD if name in order}).decode(),
-        "0" * 64, None, None, 0, True, 1,
+        identifier, None, 0, True, 1,
     )  # fmt: skip
     lines = [
         (order_id, position, line["line_id"], line["item"]["gtin"], _terms(line, price), _quantities(line), 1)

@@ -27,7 +27,7 @@ def _values(columns: int) -> str:
 
 
 INBOX = f"insert into inbox values {_values(5)} on conflict do nothing"
-ORDER = f"insert into sales_order values {_values(17)}"
+ORDER = f"insert into sales_order values {_values(16)}"
 LINE = f"insert into order_line values {_values(7)}"
 EVENT = f"insert into event_log values {_values(12)}"
 OUTBOX = f"insert into outbox (event_id, destination, okey) values {_values(3)}"

@@ -36,7 +36,7 @@ def _values(columns: int, first: int = 1) -> str:
 INBOX = f"insert into inbox values {_values(5)} on conflict do nothing returning message_id"
 NUMBER = "select nextval('plain_order')"
 """A sequence, as one would take: a counter row would have the transactions wait for one another."""
-ORDER = f"insert into sales_order values {_values(17)}"
+ORDER = f"insert into sales_order values {_values(16)}"
 LINE = f"insert into order_line values {_values(7)}"
 EVENT = f"insert into event_log values {_values(12)}"
 OUTBOX = "insert into outbox (event_id, destination, okey) values ($1, $2, $3) returning id"

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from hub.canonical.envelope import Message, Payload, message_model, new_id
 from hub.handlers.service import Service
+from hub.store.messages import Event
+from hub.store.outbox import event_of
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load, LoadGroups
 from hub.store.work import Batch, Need, Work
@@ -33,11 +35,15 @@ def message(payload: Payload, **envelope: Any) -> Message[Any]:
 
 @dataclass
 class Desk:
-    """One service with its tables in memory. `handle` runs one message as the runner would, without a database."""
+    """One service with its tables in memory. `handle` runs one message as the runner would, without a database.
+
+    `log` is the event log: what came.
+    """
 
     service: Service
     rows: dict[type[Any], dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     now: datetime = NOW
+    log: dict[tuple[Any, ...], Event] = field(default_factory=dict)
 
     def put(self, *records: tuple[Any, ...]) -> "Desk":
         """Lay rows into the tables."""
@@ -55,6 +61,7 @@ class Desk:
         Raises what the handler raises, and Undeclared where it asks for what it did not declare.
         """
         one = message(incoming, **envelope) if isinstance(incoming, Payload) else incoming
+        self.log[(one.id,)] = event_of(one, [self.service.name])
         handling = self.service.handlings[one.type]
         batch = Batch()
         work = Work(batch, one, self.service.name, self.now)
@@ -86,7 +93,7 @@ class Desk:
             self._load_one(batch, need)
 
     def _load_one(self, batch: Batch, need: Need) -> None:
-        rows = self.rows.get(need.record, {})
+        rows: dict[tuple[Any, ...], Any] = self.log if need.record is Event else self.rows.get(need.record, {})
         if need.group:
             inside = [row for key, row in rows.items() if key[: len(need.key)] == need.key]
             batch.loaded_groups(need.record, [need.key], inside)

@@ -7,9 +7,9 @@ digit (GS1 General Specifications 7.9). Nothing here is ever a float.
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -250,15 +250,21 @@ class Value(BaseModel):
         """Return a value of parts that are known to be valid, at a fraction of the cost: nothing is checked again.
 
         What is not given has its default. For what we compute ourselves, never for what came from outside.
+        It does what `model_construct` does, in a fifth of its time.
         """
-        return _built(cls, parts)
+        defaults, names = _FIELDS[cls]
+        made = _new(cls)
+        _set_values(made, defaults | parts)
+        _set_names(made, names)
+        _set_extra(made, None)
+        _set_private(made, None)
+        return made
 
     def changed(self, **parts: Any) -> Self:
         """Return this value with other parts, known to be valid."""
-        return _built(type(self), self.__dict__ | parts)
+        return self.trusted(**(self.__dict__ | parts))
 
 
-V = TypeVar("V", bound=Value)
 _new = object.__new__
 _set_values, _set_names, _set_extra, _set_private = (
     vars(BaseModel)[slot].__set__
@@ -266,22 +272,16 @@ _set_values, _set_names, _set_extra, _set_private = (
 )
 
 
-def _built(model: type[V], parts: dict[str, Any]) -> V:
-    """Return what `model_construct` would, in a fifth of its time."""
-    made = _new(model)
-    defaults, names = _fields(model)
-    _set_values(made, defaults | parts)
-    _set_names(made, names)
-    _set_extra(made, None)
-    _set_private(made, None)
-    return made
+class _Fields(dict[type[Value], tuple[dict[str, Any], set[str]]]):
+    """Of each model all fields in their order, each with its default, and the set of their names for pydantic."""
+
+    def __missing__(self, model: type[Value]) -> tuple[dict[str, Any], set[str]]:
+        defaults = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
+        self[model] = defaults, set(defaults)
+        return self[model]
 
 
-@cache
-def _fields(model: type[Value]) -> tuple[dict[str, Any], set[str]]:
-    """Return all fields of a model in their order, each with its default, and the set that pydantic wants of them."""
-    defaults = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
-    return defaults, set(defaults)
+_FIELDS = _Fields()
 
 
 class Sparse(Value):

@@ -81,11 +81,8 @@ def judge(order: Order, items: Mapping[str, Item], policy: Policy) -> tuple[Judg
     """
     if policy.already_sold:
         order = in_whole_units(order)
-    numbers = Counter(line.line_id for line in order.lines)
-    if len(numbers) < len(order.lines):
-        twice = ", ".join(number for number, times in numbers.items() if times > 1)
-        raise NeedsDecision(f"line numbers that stand there more than once: {twice}")
-    judged = tuple(_judge_line(order, line, items.get(line.line_id), policy) for line in order.lines)
+    _check_numbers([line.line_id for line in order.lines])
+    judged = tuple([_judge_line(order, line, items.get(line.line_id), policy) for line in order.lines])
     if _no_goods_are_left(judged):
         return tuple(
             _taken_back(one, "goods.none: nothing is delivered") if one.quantities.wanted else one for one in judged
@@ -93,10 +90,21 @@ def judge(order: Order, items: Mapping[str, Item], policy: Policy) -> tuple[Judg
     return _with_document_allowances(order, judged, policy) if order.allowances else judged
 
 
+def _check_numbers(numbers: Sequence[str]) -> None:
+    if len(set(numbers)) < len(numbers):
+        twice = ", ".join(number for number, times in Counter(numbers).items() if times > 1)
+        raise NeedsDecision(f"line numbers that stand there more than once: {twice}")
+
+
 def _no_goods_are_left(judged: Sequence[Judged]) -> bool:
     """Tell whether an order wants goods and all of them are refused."""
-    goods = [one for one in judged if one.terms.kind not in BESIDE_THE_GOODS]
-    return bool(goods) and not any(one.quantities.wanted for one in goods)
+    ordered = False
+    for one in judged:
+        if one.terms.kind not in BESIDE_THE_GOODS:
+            if one.quantities.wanted:
+                return False
+            ordered = True
+    return ordered
 
 
 def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy) -> Judged:
@@ -113,15 +121,15 @@ def _judge_line(order: Order, line: OrderLine, item: Item | None, policy: Policy
         return _refused(order, line, item, policy, (checked.reason or "",))
     amount, ordered = checked.price, line.quantity.value
     tax_amount = line.tax_amount if policy.already_sold else None
-    reasons = tuple(reason for reason in (price.reason, checked.reason) if reason)
+    reasons = tuple(filter(None, (price.reason, checked.reason)))
     terms = _terms(line, item, policy, vat, shown, amount, tax_amount, reasons)
-    remarks = (vat_remark, price.remark, checked.remark)
+    remarks = tuple(filter(None, (vat_remark, price.remark, checked.remark)))
     return Judged(
         line.line_id,
         item.sku if item else None,
         terms,
         LineQuantities.trusted(ordered=ordered, reserved=NONE if terms.stocked else ordered),
-        tuple(f"line {line.line_id}: {remark}" for remark in remarks if remark) if any(remarks) else (),
+        tuple(f"line {line.line_id}: {remark}" for remark in remarks) if remarks else (),
     )
 
 

@@ -80,15 +80,17 @@ def items_on(
     """Return, by line, what is known of the items that lines name: those that were found, as they are on this day."""
     items: dict[str, Item] = {}
     for line_id, name in named:
-        sku = sku_of(work, name, partner)
-        item = work.shared(_item_on, sku, day, currency) if sku else None
+        item = work.shared(_item_on, name.gtin, name.sellers, name.buyers, partner, day, currency)
         if item is not None:
             items[line_id] = item
     return items
 
 
-def _item_on(work: Work, sku: str, day: date, currency: str) -> Item | None:
-    row = work.get(ItemRow, sku)
+def _item_on(
+    work: Work, gtin: Number, sellers: Number, buyers: Number, partner: str | None, day: date, currency: str
+) -> Item | None:
+    sku = _sku_of(work, gtin, sellers, buyers, partner)
+    row = work.get(ItemRow, sku) if sku else None
     if row is None:
         return None
     vat = vat_on(work, day).get(row.vat_code)

@@ -37,8 +37,8 @@ class OrderRow(NamedTuple):
 
     `state` is what `order_state` makes of the lines, kept for queries. `total` is what the
     lines that were not refused cost, in the order's own sense (with VAT where its prices
-    include it). `content` is the fingerprint of the document, `goods` that of what it
-    asks for, `source_version` orders a shop's snapshots. `revision` counts our answers;
+    include it). `document` is the message that the order stands as, in the event log: what
+    comes again is held against it. `source_version` orders a shop's snapshots. `revision` counts our answers;
     `partial` tells whether part deliveries are agreed.
     """
 
@@ -53,8 +53,7 @@ class OrderRow(NamedTuple):
     correlation_id: UUID
     total: Decimal
     head: OrderHead
-    content: str
-    goods: str | None
+    document: UUID
     source_version: datetime | None
     revision: int
     partial: bool

@@ -11,9 +11,10 @@ from hub.canonical.envelope import Message
 from hub.canonical.order import Order, OrderCancelled, OrderReceived, order_names
 from hub.canonical.stock import ReleaseStock
 from hub.domain.order_lines import CANCELLED, REJECTED, cancelled, order_state
-from hub.domain.sameness import content_fingerprint, goods_fingerprint
+from hub.domain.sameness import asks_for_the_same, says_the_same
 from hub.errors import NeedsDecision
-from hub.handlers.order.service import answer_order, first_answer, publish, quantities_of, with_quantities
+from hub.handlers.order.service import answer_order, first_answer, publish, quantities_of, service, with_quantities
+from hub.store.messages import Event
 from hub.store.order import OrderLineRow, OrderRow, answer
 from hub.store.work import Work
 
@@ -24,8 +25,8 @@ def come_again(message: Message[OrderReceived], row: OrderRow, work: Work) -> No
     if order.function == "cancellation":
         _cancel(row, "cancelled by the buyer", work)
     elif order.version and row.source_version:
-        _snapshot(order, row, work)
-    elif content_fingerprint(order) == row.content:
+        _snapshot(message, row, work)
+    elif says_the_same(order, _known_as(row, work)):
         work.end("duplicate", f"order {row.number} again")
         _repeat(row, work)
     elif order.function in {"replace", "change"}:
@@ -41,22 +42,31 @@ def _repeat(row: OrderRow, work: Work) -> None:
         publish(answer(first_answer(lines), row, lines, repeated=True), row, work)
 
 
-def _snapshot(order: Order, row: OrderRow, work: Work) -> None:
+def _known_as(row: OrderRow, work: Work) -> Order:
+    """Return the order as the document said it that it stands as. Raises NeedsDecision where that is not kept."""
+    event = work.get(Event, row.document)
+    if event is None:
+        raise NeedsDecision(f"order {row.number}: the document that it came by is not in the event log any more")
+    earlier: OrderReceived = service.reader.validate_json(event.body).data
+    return earlier.order
+
+
+def _snapshot(message: Message[OrderReceived], row: OrderRow, work: Work) -> None:
     """Take in another snapshot of a shop's order: a cancellation, payments; other goods are for a person."""
-    version, known = order.version, row.source_version
-    if version is None or known is None or version < known:
-        work.end("duplicate", f"order {row.number} is known as of {known}, this snapshot is of {version}")
+    order, known = message.data.order, row.source_version
+    if order.version is None or known is None or order.version < known:
+        work.end("duplicate", f"order {row.number} is known as of {known}, this snapshot is of {order.version}")
         return
-    content = content_fingerprint(order)
-    if content == row.content:
+    before = _known_as(row, work)
+    if says_the_same(order, before):
         work.end("duplicate", f"order {row.number}: the snapshot says nothing new")
-    newer = row._replace(content=content, source_version=version, goods=goods_fingerprint(order))
+    newer = row._replace(document=message.id, source_version=order.version)
     if order.cancelled:
         _cancel(newer, "cancelled in the shop", work)
         return
     if row.state == CANCELLED:
         raise NeedsDecision(f"order {row.number} was cancelled and is restored in the shop")
-    if newer.goods != row.goods:
+    if not asks_for_the_same(order, before):
         work.task(
             "order_changed_in_shop", row.number, "goods, prices or address were changed in the shop", row.order_id
         )

@@ -1,6 +1,7 @@
 """An order comes in: judged line by line, reserved, answered; goods that arrive later change the answer."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -8,9 +9,8 @@ from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.envelope import Message, named_id
 from hub.canonical.order import OrderReceived, order_names
 from hub.canonical.stock import AllocateStock, AllocationWanted, StockAllocated, StockShort
-from hub.domain.acceptance import Judged, judge, policy_of
+from hub.domain.acceptance import Judged, Policy, judge, policy_of
 from hub.domain.order_lines import CANCELLED, NONE, RECEIVED, promise
-from hub.domain.sameness import content_fingerprint, goods_fingerprint
 from hub.errors import MustWait, NeedsDecision
 from hub.handlers.order.again import call_off, come_again
 from hub.handlers.order.service import (
@@ -25,8 +25,9 @@ from hub.handlers.order.service import (
 )
 from hub.handlers.service import order_key
 from hub.store import catalogue
+from hub.store.messages import Event
 from hub.store.order import OrderHead, OrderLineRow, OrderRow
-from hub.store.work import Need, Work, group, lock, series
+from hub.store.work import Need, Work, group, lock, peek, series
 
 ORDER_NUMBERS = "order"
 _NEXT_NUMBER = series(ORDER_NUMBERS)
@@ -61,7 +62,7 @@ def _receiving(message: Message[OrderReceived]) -> Iterable[Need]:
 def _judging(message: Message[OrderReceived], work: Work) -> Iterable[Need]:
     row = _known(message, work)
     if row is not None:
-        return [group(OrderLineRow, row.order_id)]
+        return [group(OrderLineRow, row.order_id), peek(Event, row.document)]
     return catalogue.facts(work, _ordered_items(message), message.partner)
 
 
@@ -116,19 +117,21 @@ def _place(message: Message[OrderReceived], work: Work) -> None:
 def _judged(message: Message[OrderReceived], work: Work) -> Sequence[Judged]:
     order = message.data.order
     named = [(line.line_id, line.item) for line in order.lines if line.kind == "item"]
-    vat = catalogue.vat_on(work, order.issued)
     items = catalogue.items_on(work, named, message.partner, order.issued, order.currency)
-    sold = message.channel == "webshop"
-    return judge(order, items, policy_of(agreed_with(work), already_sold=sold, service_vat=vat.get(STANDARD_VAT)))
+    return judge(order, items, work.shared(_policy, message.partner, message.channel, order.issued))
+
+
+def _policy(work: Work, partner: str | None, channel: str, day: date) -> Policy:
+    vat = catalogue.vat_on(work, day).get(STANDARD_VAT)
+    return policy_of(agreed_with(partner, work), already_sold=channel == "webshop", service_vat=vat)
 
 
 def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: Work) -> OrderRow:
     order = message.data.order
-    agreement = agreed_with(work)
-    terms = order.payment_terms_days
-    head = OrderHead.trusted(**{name: getattr(order, name) for name in _HEAD})
-    if terms is None and agreement is not None:
-        head = head.changed(payment_terms_days=agreement.payment_terms_days)
+    agreement = agreed_with(message.partner, work)
+    said = {name: vars(order)[name] for name in _HEAD}
+    if order.payment_terms_days is None and agreement is not None:
+        said["payment_terms_days"] = agreement.payment_terms_days
     return OrderRow(
         order_id=_order_id(message),
         number=f"T-{order.number}" if message.testindicator else f"A-{work.number(ORDER_NUMBERS):08d}",
@@ -140,9 +143,8 @@ def _new_order(message: Message[OrderReceived], judged: Sequence[Judged], work: 
         received_at=work.now,
         correlation_id=message.correlationid,
         total=sum((one.terms.amount for one in judged if one.quantities.wanted), NONE),
-        head=head,
-        content=content_fingerprint(order),
-        goods=goods_fingerprint(order) if order.version else None,
+        head=OrderHead.trusted(**said),
+        document=message.id,
         source_version=order.version,
         revision=0,
         partial=agreement is None or agreement.partial_delivery,

@@ -44,7 +44,7 @@ def record_sale(message: Message[SaleRecorded], work: Work) -> None:
     items = catalogue.items_on(work, named, message.partner, sale.business_date, sale.currency)
     row = _receipt(message, work)
     work.save(row, *(_sold(row, position, line) for position, line in enumerate(sold_lines(sale, items))))
-    agreement = agreed_with(work)
+    agreement = agreed_with(message.partner, work)
     tolerances = agreement.tolerances if agreement else Tolerances()
     remark("unknown_item", unknown_items(sale, items), row, work)
     remark("price_differs", price_differences(sale, items, tolerances), row, work)
@@ -71,8 +71,7 @@ def _receipt(message: Message[SaleRecorded], work: Work) -> OrderRow:
         head=OrderHead(
             currency=sale.currency, tax_included=sale.tax_included, issued=sale.business_date, buyer=Party()
         ),
-        content="",
-        goods=None,
+        document=message.id,
         source_version=None,
         revision=1,
         partial=True,

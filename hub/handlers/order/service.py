@@ -75,9 +75,8 @@ def agreement_of(partner: str | None) -> Iterable[Need]:
     return [peek(AgreementRow, partner)] if partner else []
 
 
-def agreed_with(work: Work) -> Agreement | None:
-    """Return what is agreed with the partner of the message, None if there is nothing."""
-    partner = work.message.partner
+def agreed_with(partner: str | None, work: Work) -> Agreement | None:
+    """Return what is agreed with a partner, None if there is nothing."""
     row = work.get(AgreementRow, partner) if partner else None
     return row.agreement if row else None
 

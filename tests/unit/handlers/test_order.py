@@ -303,6 +303,18 @@ def test_the_same_order_again_before_its_answer_gets_no_second_one(desk: Desk) -
     assert (work.ended, work.published) == ("duplicate", [])
 
 
+def test_the_same_numbers_written_otherwise_are_the_same_order(desk: Desk) -> None:
+    receive(desk, order([wants("1", "6", "1.20")]))
+    assert receive(desk, order([wants("1", "6.0", "1.2")])).ended == "duplicate"
+
+
+def test_what_comes_again_when_the_first_document_is_not_kept_is_for_a_person(desk: Desk) -> None:
+    receive(desk, order(PENS_AND_BOOKS))
+    desk.log.clear()
+    with pytest.raises(NeedsDecision, match="A-00000001: the document that it came by is not in the event log"):
+        receive(desk, order(PENS_AND_BOOKS))
+
+
 def test_another_order_under_a_known_number_is_for_a_person(desk: Desk) -> None:
     receive(desk, order(PENS_AND_BOOKS))
     with pytest.raises(NeedsDecision, match="retail/PO-7 came before as order A-00000001, with other content"):
