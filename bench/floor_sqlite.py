@@ -90,7 +90,7 @@ def _in_sqlite(made: Made) -> Made:
     at = int(inbox[3].timestamp() * EPOCH)
     return Made(
         (inbox[0], inbox[1].bytes, inbox[2], at, inbox[4]),
-        (*row[:7], at, row[8].bytes, *row[9:]),
+        (*row[:7], at, row[8].bytes, *row[9:11], row[11].bytes, *row[12:]),
         lines,
         (event[0].bytes, at, *event[2:5], event[5].bytes, event[6].bytes, *event[7:]),
         (outbox[0].bytes, *outbox[1:]),
