@@ -135,9 +135,12 @@ class OrderReference(Payload):
         return self.order_number
 
 
+_ORDER_NAMES = tuple(OrderReference.model_fields)
+
+
 def order_names(source: object) -> dict[str, Any]:
     """Return the fields of `OrderReference` as `source` has them: a message of an order, or a row that keeps them."""
-    return {name: getattr(source, name) for name in OrderReference.model_fields}
+    return {name: getattr(source, name) for name in _ORDER_NAMES}
 
 
 class AgreedLine(Value):

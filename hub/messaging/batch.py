@@ -13,6 +13,7 @@ Nothing here waits or knows the broker, so a test can answer the statements by h
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,8 @@ from hub.store.waiting import NEVER
 from hub.store.work import Batch, Need, Undeclared, Work
 
 Subscriptions = Mapping[str, Sequence[Subscription]]
+_AS_NUMBER = attrgetter("int")
+"""The order of UUIDs, without their own slow comparison."""
 
 
 @dataclass(slots=True)
@@ -174,7 +177,7 @@ class _Run:
         self.rows.append(waiting_row(self.service.name, one, fate, seq))
 
     def _result(self, one: Taken) -> Fate:
-        failure = one.failure or self._failures.get(one.message_id)
+        failure = one.failure or (self._failures.get(one.message_id) if self._failures else None)
         if failure is not None:
             return fate_of(failure, one, self.now, self._chance)
         try:
@@ -205,7 +208,7 @@ class _Run:
     ) -> set[Need]:
         needs: set[Need] = set()
         for one in taken:
-            if one.message is None or one.failure is not None or one.message_id in self._failures:
+            if one.message is None or one.failure or (self._failures and one.message_id in self._failures):
                 continue
             try:
                 needs.update(needs_of(self.service.handlings[one.message.type], one, one.message))
@@ -230,7 +233,7 @@ def _new(service: str, arrivals: Sequence[Taken], now: datetime) -> Job[list[Tak
     if not arrivals:
         return []
     first = {one.message_id: one for one in reversed(arrivals)}
-    rows = [InboxRow(service, identifier, "applied", now) for identifier in sorted(first)]
+    rows = [InboxRow(service, identifier, "applied", now) for identifier in sorted(first, key=_AS_NUMBER)]
     added = yield Insert(SPECS[InboxRow], rows, skip_existing=True)
     if len(added) == len(arrivals):
         return list(arrivals)

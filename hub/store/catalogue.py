@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import gtin14
@@ -25,8 +26,7 @@ Number = str | None
 
 def codes(items: Iterable[ItemIdentification], partner: str | None) -> Iterator[Need]:
     """Yield what must be loaded to find these items; `partner` is who may have named them by numbers of its own."""
-    for item in items:
-        yield from _codes(item.gtin, item.sellers, item.buyers, partner)
+    return chain.from_iterable([_codes(item.gtin, item.sellers, item.buyers, partner) for item in items])
 
 
 @lru_cache(JUST_SEEN)
@@ -63,10 +63,7 @@ def vat_rates() -> Need:
 
 def facts(work: Work, items: Iterable[ItemIdentification], partner: str | None) -> Iterator[Need]:
     """Yield what must be loaded to judge the items that were found."""
-    for item in items:
-        sku = sku_of(work, item, partner)
-        if sku is not None:
-            yield from _facts(sku)
+    return chain.from_iterable([_facts(sku) for item in items if (sku := sku_of(work, item, partner))])
 
 
 @lru_cache(JUST_SEEN)

@@ -17,6 +17,7 @@ from hub.store.statements import Insert, Job, Query
 
 _EVENTS = SPECS[Event]
 _OUTBOX = SPECS[OutboxRow]
+NONE_KNOWN: AbstractSet[UUID] = frozenset()
 
 
 class Subscriber(Protocol):
@@ -86,11 +87,11 @@ def publish(
         event_of(message, [taker.service for taker in takes]) for message, takes in zip(messages, takers, strict=True)
     ]
     keys = yield Insert(_EVENTS, events, skip_existing=may_be_known)
-    added: set[UUID] = {key[0] for key in keys} if may_be_known else {one.id for one in events}
+    known = {one.id for one in events}.difference(key[0] for key in keys) if may_be_known else NONE_KNOWN
     queued = [
         (OutboxRow(None, message.id, taker.service, taker.key(message)), event)
         for message, event, takes in zip(messages, events, takers, strict=True)
-        if message.id in added
+        if not known or message.id not in known
         for taker in takes
     ]
     ids = yield Insert(_OUTBOX, [row for row, _ in queued])

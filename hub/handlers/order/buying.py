@@ -52,11 +52,13 @@ def _ordered_items(message: Message[OrderReceived]) -> list[ItemIdentification]:
 
 
 def _receiving(message: Message[OrderReceived]) -> Iterable[Need]:
-    yield lock(OrderRow, _order_id(message))
-    yield _NEXT_NUMBER
-    yield catalogue.vat_rates()
-    yield from agreement_of(message.partner)
-    yield from catalogue.codes(_ordered_items(message), message.partner)
+    return [
+        lock(OrderRow, _order_id(message)),
+        _NEXT_NUMBER,
+        catalogue.vat_rates(),
+        *agreement_of(message.partner),
+        *catalogue.codes(_ordered_items(message), message.partner),
+    ]
 
 
 def _judging(message: Message[OrderReceived], work: Work) -> Iterable[Need]:
