@@ -45,7 +45,7 @@ def _verifies(entry: dict[str, Any]) -> bool:
     body = _adyen(entry) if scheme == "adyen" else entry["body"].encode()
     name, _, layout = entry["header"].partition(": ")
     value = (layout or "<sig>").replace("<ts>", timestamp).replace("<sig>", entry["signature"])
-    headers = {name: value, "webhook-id": entry.get("id", ""), "webhook-timestamp": timestamp}
+    headers = {name.lower(): value, "webhook-id": entry.get("id", ""), "webhook-timestamp": timestamp}
     return verify(scheme, headers, body, [entry["secret"]], now=now, url=entry.get("notification_url", "")).ok
 
 

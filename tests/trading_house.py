@@ -386,8 +386,7 @@ async def trading_house(
         process = Process(settings, seams, database, signals)
         await stack.enter_async_context(in_background(seams, signals=signals.run))
         await stack.enter_async_context(_working(process))
-        app, _ = process.web()
-        transport = httpx2.ASGITransport(app)
+        transport = httpx2.ASGITransport(process.web().app)
         client = await stack.enter_async_context(httpx2.AsyncClient(transport=transport, base_url="http://hub.example"))
         yield House(clock, seams, database, process, client)
 

@@ -19,8 +19,8 @@ def openapi() -> dict[str, Any]:
     """Return the description of the API."""
     seams = Seams()
     settings = Settings()
-    app, _ = Process(settings, seams, open_database("sqlite:///:memory:", seams=seams), LocalSignals()).web()
-    described: dict[str, Any] = app.openapi()
+    front = Process(settings, seams, open_database("sqlite:///:memory:", seams=seams), LocalSignals()).web()
+    described: dict[str, Any] = front.api.openapi()
     return described
 
 

@@ -32,8 +32,7 @@ async def started(settings: Settings) -> AsyncIterator[tuple[httpx2.AsyncBaseTra
         await asyncio.to_thread(migrate, settings.database_url)
     seams = Seams()
     async with running(settings, seams, work=settings.on_sqlite) as process:
-        app, _ = process.web()
-        yield httpx2.ASGITransport(app), await credential(process.database, seams)
+        yield httpx2.ASGITransport(process.web().app), await credential(process.database, seams)
         if settings.on_sqlite:
             await _settled(process)
 

@@ -13,10 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
 from hub import __version__
 from hub.app import checks, services
@@ -26,7 +28,7 @@ from hub.connectors.back_pressure import BackPressure
 from hub.connectors.bodies import Bodies
 from hub.connectors.credentials import Credentials
 from hub.connectors.door import Dock, Limits
-from hub.connectors.doors import doors
+from hub.connectors.doors import DoorsFirst, doors
 from hub.connectors.folder import FolderDoor
 from hub.connectors.partners import Partners
 from hub.connectors.posting import Poster, client
@@ -57,6 +59,14 @@ SIGN_INS_PER_MINUTE = 10
 log = structlog.get_logger()
 
 
+class Front(NamedTuple):
+    """What listens on the web port: an `app` of doors before API and pages, and the watch over how much it may take."""
+
+    app: ASGIApp
+    api: FastAPI
+    pressure: BackPressure
+
+
 @dataclass(slots=True)
 class Process:
     """The parts of one process while it runs."""
@@ -85,8 +95,8 @@ class Process:
         if self.worker is not None and service in self.worker.runners:
             self.worker.runners[service].look()
 
-    def web(self) -> tuple[FastAPI, BackPressure]:
-        """Return doors, API and pages as one app, and the watch over how much they may take."""
+    def web(self) -> Front:
+        """Return what listens on the web port."""
         settings, database, seams = self.settings, self.database, self.seams
         installed = services.installed(settings)
         subscribers = subscriptions(installed)
@@ -134,9 +144,9 @@ class Process:
             open_here=settings.host in LOOPBACK and settings.on_embedded_broker,
             limit_json_bytes=settings.limit_json_bytes,
         )
-        app = api(backend, doors=doors(dock))
-        app.add_middleware(Bodies, limit=settings.limit_bodies_bytes)
-        return app, pressure
+        routes = doors(dock)
+        behind = api(backend, doors=routes)
+        return Front(Bodies(DoorsFirst(behind, routes), limit=settings.limit_bodies_bytes), behind, pressure)
 
     def health(self) -> FastAPI:
         """Return health and metrics as an app, for a process without doors and pages."""

@@ -35,11 +35,11 @@ async def run(settings: Settings, *, web: bool, work: bool) -> None:
         process = await stack.enter_async_context(running(settings, seams, work=work))
         arm_failpoint(settings.failpoint)
         if web:
-            app, pressure = process.web()
-            watch = {"back-pressure": lambda: pressure.watch(_told)}
+            front = process.web()
+            watch = {"back-pressure": lambda: front.pressure.watch(_told)}
             await stack.enter_async_context(in_background(seams, **watch))
             bounds = Bounds(connections=settings.limit_connections)
-            url = await stack.enter_async_context(served(app, settings.host, settings.port, bounds=bounds))
+            url = await stack.enter_async_context(served(front.app, settings.host, settings.port, bounds=bounds))
             local = Local(url, await credential(process.database, seams))
             stack.enter_context(announced(settings.data_dir, local))
             log.info("the hub is up", url=url)

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
-from fastapi import FastAPI
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from hub.app.connection import Bounds, within
 from hub.errors import Unusable
@@ -19,7 +18,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, no
 
 @asynccontextmanager
 async def served(
-    app: FastAPI | Starlette, host: str, port: int, *, bounds: Bounds, setting: str = "HUB_PORT"
+    app: ASGIApp, host: str, port: int, *, bounds: Bounds, setting: str = "HUB_PORT"
 ) -> AsyncIterator[str]:
     """Serve; yield the address under which this machine reaches it.
 

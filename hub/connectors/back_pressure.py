@@ -33,13 +33,19 @@ class Observation(NamedTuple):
 
 
 class Load:
-    """Weighs what is accepted and not settled against the best rate seen; `seconds` of work are allowed."""
+    """Weighs what is accepted and not settled against the best rate seen; `seconds` of work are allowed.
+
+    `rate` is documents settled per second at the best of times, `excess_seconds` how many
+    seconds of work are too many; 0 or less: none.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._seen: deque[Observation] = deque()
         self._rates: deque[tuple[float, float]] = deque()
         self._forgiven = 0
+        self.rate = LEAST_RATE
+        self.excess_seconds = -seconds
 
     def observe(self, now: Observation, *, broker_up: bool) -> None:
         """Take in an observation; those of more than five minutes ago are forgotten."""
@@ -54,17 +60,8 @@ class Load:
             self._rates.append((now.at, (now.settled - first.settled) / (now.at - first.at)))
         while self._rates and now.at - self._rates[0][0] > WINDOW_SECONDS:
             self._rates.popleft()
-
-    @property
-    def rate(self) -> float:
-        """Documents settled per second at the best of times."""
-        return max([LEAST_RATE, *(rate for _, rate in self._rates)])
-
-    @property
-    def excess_seconds(self) -> float:
-        """How many seconds of work are too many; 0 or less: none."""
-        unsettled = self._seen[-1].unsettled - self._forgiven if self._seen else 0
-        return unsettled / self.rate - self._seconds
+        self.rate = max([LEAST_RATE, *(rate for _, rate in self._rates)])
+        self.excess_seconds = (now.unsettled - self._forgiven) / self.rate - self._seconds
 
 
 class BackPressure:

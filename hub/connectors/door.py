@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
+import structlog
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hub.canonical.envelope import Channel
 from hub.canonical.problem import MEDIA_TYPE, Rejected, rejected, rejected_for
@@ -26,10 +29,13 @@ from hub.store.tokens import Credential
 from hub.store.turned_away import quarantine, unauthenticated
 
 Handler = Callable[[Request], Awaitable[Response]]
+log = structlog.get_logger()
 
 _KEPT_PREFIXES = ("x-shopify-", "shopify-", "x-wc-", "webhook-")
 _KEPT = frozenset({"content-type", "content-encoding", "user-agent"})
 _NEVER_KEPT = ("hmac", "signature", "authorization", "cookie")
+HEADERS_SEEN = 500
+"""Names of headers of which it is remembered whether they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +96,43 @@ def delivery_of(
     request: Request, body: bytes, *, channel: Channel, source: str, partner: str | None, endpoint: str | None = None
 ) -> Delivery:
     """Return a request as it is archived; its endpoint is its path unless another is named."""
+    headers = headers_of(request)
     return Delivery(
         channel=channel,
-        endpoint=endpoint or request.url.path,
+        endpoint=endpoint or path_of(request),
         source=source,
         partner=partner,
         body=body,
         sha256=hashlib.sha256(body).hexdigest(),
-        content_type=request.headers.get("content-type"),
-        headers=kept_headers(request),
+        content_type=headers.get("content-type"),
+        headers=kept_headers(headers),
     )
 
 
 def route(path: str, handler: Handler, *middleware: Middleware) -> Route:
     """Return the POST route of a door; what its handler raises becomes a problem that says what to do."""
+    return Route(path, _Answering(handler), methods=["POST"], middleware=middleware)
 
-    async def answered(request: Request) -> Response:
+
+class _Answering:
+    """A handler as an app: what it raises becomes its answer."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        response = await self._response(request)
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request) -> Response:
         try:
-            return await handler(request)
+            return await self._handler(request)
         except HubError as error:
             return problem(rejected_for(error))
-
-    return Route(path, answered, methods=["POST"], middleware=middleware)
+        except Exception:
+            log.exception("a door failed", path=path_of(request))
+            return problem(rejected_for(HubError()))
 
 
 def answer(status: int, content: Mapping[str, Any]) -> Response:
@@ -124,11 +145,24 @@ def problem(error: Rejected) -> Response:
     return Response(error.problem.to_json(), error.problem.status, dict(error.headers), MEDIA_TYPE)
 
 
-def kept_headers(request: Request) -> dict[str, str]:
+def path_of(request: Request) -> str:
+    """Return the path that was asked for."""
+    path: str = request.scope["path"]
+    return path
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Return the headers by their names in lower case; of several of one name, the first."""
+    pairs = reversed(request.scope["headers"])
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that are archived with the bytes: what describes them, never what authenticates."""
-    return {name: value for name, value in request.headers.items() if _is_kept(name)}
+    return {name: value for name, value in headers.items() if _is_kept(name)}
 
 
+@lru_cache(HEADERS_SEEN)
 def _is_kept(name: str) -> bool:
     if any(word in name for word in _NEVER_KEPT):
         return False

@@ -182,9 +182,9 @@ def _settle(candidates: Sequence[_Candidate], subscribers: Subscribers, now: dat
     holders = yield from claim([one.key for one in candidates])
     outcomes = [_outcome(one, holder) for one, holder in zip(candidates, holders, strict=True)]
     judged = list(zip(candidates, holders, outcomes, strict=True))
-    yield Insert(SPECS[Document], sorted(_ended(one, holder, end) for one, holder, end in judged))
+    yield Insert(SPECS[Document], [_ended(one, holder, end) for one, holder, end in judged])
     yield Insert(SPECS[Parked], sorted(_parked(one, now) for one, _, end in judged if end == "conflict"))
-    yield from publish([message for one in judged for message in _messages(*one)], subscribers)
+    yield from publish([message for one in judged for message in _messages(*one)], subscribers, may_be_known=False)
     yield from _counted([(one.document, end) for one, _, end in judged], now)
     return [Taken(_reference(one), end, one.document.id, holder.document_id) for one, holder, end in judged]
 

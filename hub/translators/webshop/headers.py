@@ -1,13 +1,15 @@
-"""Headers of a webhook, whatever their case."""
+"""Headers of a webhook."""
 
 from collections.abc import Mapping
 
+Headers = Mapping[str, str]
+"""Headers by their names in lower case, as ASGI has them."""
 
-def header(headers: Mapping[str, str], *names: str) -> str | None:
-    """Return the value of the first of `names` that `headers` holds, None if it holds none."""
+
+def header(headers: Headers, *names: str) -> str | None:
+    """Return the value of the first of `names`, in any case, that `headers` holds; None if it holds none."""
     for name in names:
-        wanted = name.lower()
-        for given, value in headers.items():
-            if len(given) == len(wanted) and given.lower() == wanted:
-                return value
+        value = headers.get(name.lower())
+        if value is not None:
+            return value
     return None

@@ -10,14 +10,14 @@ Source: Shopify REST Admin API, resource Order; webhook topics `orders/*`.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from hub.canonical.agreement import Agreement
 from hub.errors import Unusable
 from hub.translators.webshop.fields import Fields
-from hub.translators.webshop.headers import header
+from hub.translators.webshop.headers import Headers, header
 from hub.translators.webshop.result import Result, received, resource
 
 SNAPSHOT_TOPICS = frozenset(
@@ -47,7 +47,7 @@ _ORDER_EXTENSIONS = (
 _LINE_EXTENSIONS = ("variant_id", "product_id", "vendor", "fulfillment_service", "current_quantity")
 
 
-def source_key(headers: Mapping[str, str], body: bytes) -> str:
+def source_key(headers: Headers, body: bytes) -> str:
     """Return the key under which this delivery and all its repetitions are one: shop, topic, webhook id.
 
     Without a webhook id (never seen from Shopify itself) the body's hash stands for it.
@@ -57,7 +57,7 @@ def source_key(headers: Mapping[str, str], body: bytes) -> str:
     return ":".join(("shopify", shop, topic(headers), delivery or f"sha256-{hashlib.sha256(body).hexdigest()}"))
 
 
-def topic(headers: Mapping[str, str]) -> str:
+def topic(headers: Headers) -> str:
     """Return the topic of the delivery, empty if the header is missing."""
     return header(headers, "X-Shopify-Topic", "Shopify-Topic") or ""
 

@@ -13,7 +13,6 @@ Source: the vendors' documentation; Standard Webhooks 1.0; WooCommerce
 
 import base64
 import binascii
-import hashlib
 import hmac
 import html
 import re
@@ -25,7 +24,7 @@ from typing import Any, Literal
 
 from hub.canonical import strict_json
 from hub.errors import PartnerError, Unusable
-from hub.translators.webshop.headers import header
+from hub.translators.webshop.headers import Headers, header
 
 Reason = Literal[
     "verified", "no_secret", "missing_header", "malformed_signature", "bad_signature", "too_old", "too_new", "bad_body"
@@ -97,6 +96,9 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
 )
 
 
+DIGEST_BYTES = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check found; `secret` is the position of the secret that verified, to see when an old one is unused."""
@@ -111,7 +113,7 @@ class Verdict:
 
 
 def verify(
-    scheme: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime, url: str = ""
+    scheme: str, headers: Headers, body: bytes, secrets: Sequence[str], *, now: datetime, url: str = ""
 ) -> Verdict:
     """Tell whether `body` was signed with one of `secrets`, and if not, why.
 
@@ -163,7 +165,7 @@ class _Claim:
     digests: tuple[bytes, ...]
 
 
-def _claim(rule: Scheme, headers: Mapping[str, str]) -> _Claim | Verdict:
+def _claim(rule: Scheme, headers: Headers) -> _Claim | Verdict:
     value = header(headers, *rule.headers)
     if not value:
         return Verdict("missing_header", f"{rule.headers[0]} is missing or empty")
@@ -174,7 +176,7 @@ def _claim(rule: Scheme, headers: Mapping[str, str]) -> _Claim | Verdict:
         return Verdict("missing_header", f"{rule.id_header} is missing or empty")
     if "timestamp" in rule.signed and not _is_timestamp(timestamp):
         return Verdict("missing_header", "the timestamp is missing or not a number of seconds")
-    digests = tuple(digest for digest in (_decode(rule, signature) for signature in signatures) if digest)
+    digests = tuple(filter(None, (_decode(rule, signature) for signature in signatures)))
     if not digests:
         return Verdict("malformed_signature", f"{rule.headers[0]} holds no {rule.encoding} SHA-256 signature")
     return _Claim(identifier, timestamp, digests)
@@ -260,7 +262,7 @@ def _signed(rule: Scheme, body: bytes, *, url: str, identifier: str, timestamp: 
 
 
 def _digest(key: bytes, text: bytes) -> bytes:
-    return hmac.new(key, text, hashlib.sha256).digest()
+    return hmac.digest(key, text, "sha256")
 
 
 def _encode(rule: Scheme, digest: bytes) -> str:
@@ -273,7 +275,7 @@ def _decode(rule: Scheme, signature: str) -> bytes | None:
         digest = binascii.unhexlify(text) if rule.encoding == "hex" else base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    return digest if len(digest) == hashlib.sha256().digest_size else None
+    return digest if len(digest) == DIGEST_BYTES else None
 
 
 def _match(given: Sequence[bytes], keys: Sequence[bytes], text: bytes) -> int | None:

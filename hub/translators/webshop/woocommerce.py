@@ -13,14 +13,14 @@ Source: WooCommerce REST API v3, resource Order; `WC_Webhook`.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from hub.canonical.agreement import Agreement
 from hub.errors import PartnerError, Unusable
 from hub.translators.webshop.fields import Fields
-from hub.translators.webshop.headers import header
+from hub.translators.webshop.headers import Headers, header
 from hub.translators.webshop.result import Result, received, resource
 
 SNAPSHOT_TOPICS = frozenset({"order.created", "order.updated", "order.restored"})
@@ -41,13 +41,13 @@ def is_ping(body: bytes) -> bool:
     return _PING.fullmatch(body) is not None
 
 
-def source_key(headers: Mapping[str, str], body: bytes) -> str:
+def source_key(headers: Headers, body: bytes) -> str:
     """Return the key under which repetitions of a delivery are one: shop, topic, resource and content."""
     shop = (header(headers, "X-WC-Webhook-Source") or "").rstrip("/")
     return ":".join(("woocommerce", shop, topic(headers), _resource_id(body), hashlib.sha256(body).hexdigest()))
 
 
-def topic(headers: Mapping[str, str]) -> str:
+def topic(headers: Headers) -> str:
     """Return the topic of the delivery, empty if the header is missing."""
     return header(headers, "X-WC-Webhook-Topic") or ""
 

@@ -41,7 +41,7 @@ def signed(scheme: str, secret: str | None = None) -> dict[str, str]:
 
 def check(scheme: str, headers: dict[str, str], body: bytes = BODY, **changes: Any) -> Any:
     arguments = {"secrets": [secret_of(scheme)], "now": NOW, "url": "https://hub.example/hook"} | changes
-    return verify(scheme, headers, body, **arguments)
+    return verify(scheme, {name.lower(): value for name, value in headers.items()}, body, **arguments)
 
 
 @pytest.mark.parametrize(

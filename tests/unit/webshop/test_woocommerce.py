@@ -202,14 +202,14 @@ def test_ping_is_told_from_a_delivery(body: bytes, *, ping: bool) -> None:
 
 def test_two_orders_of_one_second_have_two_source_keys() -> None:
     headers = {
-        "X-WC-Webhook-Source": "https://garden.example/",
-        "X-WC-Webhook-Topic": "order.created",
-        "X-WC-Webhook-Delivery-ID": "the same",
+        "x-wc-webhook-source": "https://garden.example/",
+        "x-wc-webhook-topic": "order.created",
+        "x-wc-webhook-delivery-id": "the same",
     }
     first, second = (woocommerce.source_key(headers, body) for body in (b'{"id": 1}', b'{"id": 2}'))
     assert first.startswith("woocommerce:https://garden.example:order.created:1:")
     assert second.startswith("woocommerce:https://garden.example:order.created:2:")
-    again = headers | {"X-WC-Webhook-Delivery-ID": "another"}
+    again = headers | {"x-wc-webhook-delivery-id": "another"}
     assert woocommerce.source_key(again, b'{"id": 1}') == first, "a repetition is known by its content"
 
 
