@@ -64,6 +64,10 @@ class Watched:
         self.committed: Callable[[str], Awaitable[None]] | None = None
         self._stirred = asyncio.Event()
 
+    @property
+    def door_lanes(self) -> Sequence[str]:
+        return self.inner.door_lanes
+
     async def run(self, job: Callable[[], Job[T]], *, lane: str = "batch") -> T:
         if self.away:
             self.refused += 1

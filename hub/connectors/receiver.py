@@ -1,13 +1,14 @@
 """One commit for all requests that wait: what the doors call to take something in.
 
-While one flush commits, what arrives meanwhile gathers, and the next flush takes all of
-it in one transaction. If a flush fails, its inputs are repeated one by one, so that an
-input which cannot be stored fails alone.
+While a flush commits, what arrives meanwhile gathers, and the next one takes all of it in
+one transaction. Where the database can keep two under way, one is prepared while the other
+waits for the disk; the second leaves when it has as much as the first. If a flush fails,
+its inputs are repeated one by one, so that an input which cannot be stored fails alone.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
 
@@ -23,6 +24,8 @@ A = TypeVar("A")
 FLUSH_LIMIT = 200
 FLUSH_BYTES = 8_000_000
 MOST_LINES = 50
+GATHERING = 0
+"""The size of a flush that takes what there is at the next turn of the event loop."""
 
 log = structlog.get_logger()
 
@@ -89,6 +92,14 @@ def _told(delivery: Delivery, received: Received) -> Received:
     return received
 
 
+class _Flush(NamedTuple):
+    """One transaction under way: how much it took in, and since when."""
+
+    task: asyncio.Task[None]
+    size: int
+    began: float
+
+
 class _Gathering(Generic[A]):
     """Gathers arguments while a flush is under way, and runs one job for all of them."""
 
@@ -106,30 +117,30 @@ class _Gathering(Generic[A]):
         self._size = size
         self._published = published
         self._waiting: list[tuple[A, asyncio.Future[Received]]] = []
-        self._flushing: asyncio.Task[None] | None = None
-        self._began = 0.0
+        self._flushes: dict[str, _Flush] = {}
 
     @property
     def under_way_seconds(self) -> float:
-        """How long the flush has taken that is under way; 0 if there is none."""
-        return self._seams.monotonic() - self._began if self._flushing is not None else 0.0
+        """How long the flush has taken that is under way the longest; 0 if there is none."""
+        now = self._seams.monotonic()
+        return max((now - flush.began for flush in self._flushes.values()), default=0.0)
 
     async def add(self, argument: A) -> Received:
         """Return the answer to this argument once it is committed."""
         answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
         self._waiting.append((argument, answer))
-        if self._flushing is None:
-            self._began = self._seams.monotonic()
-            self._flushing = asyncio.create_task(self._flush_all())
+        self._start()
         return await answer
 
-    async def _flush_all(self) -> None:
-        try:
-            while self._waiting:
-                self._began = self._seams.monotonic()
-                await self._flush(self._next())
-        finally:
-            self._flushing = None
+    def _start(self) -> None:
+        """Have what waits flushed, if a lane is free and it is worth it."""
+        sizes = [flush.size for flush in self._flushes.values()]
+        free = [lane for lane in self._database.door_lanes if lane not in self._flushes]
+        if not free or not self._waiting or GATHERING in sizes:
+            return
+        if all(len(self._waiting) >= size for size in sizes):
+            task = asyncio.create_task(self._flush(free[0]))
+            self._flushes[free[0]] = _Flush(task, GATHERING, self._seams.monotonic())
 
     def _next(self) -> list[tuple[A, asyncio.Future[Received]]]:
         """Take the first that wait, up to the limits, but at least one."""
@@ -142,11 +153,16 @@ class _Gathering(Generic[A]):
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         return taken
 
-    async def _flush(self, taken: list[tuple[A, asyncio.Future[Received]]]) -> None:
+    async def _flush(self, lane: str) -> None:
+        taken = self._next()
+        self._flushes[lane] = self._flushes[lane]._replace(size=len(taken))
         try:
-            answers: list[Any] = list(await self._database.run(self._job([one for one, _ in taken]), lane="door"))
+            answers: list[Any] = list(await self._database.run(self._job([one for one, _ in taken]), lane=lane))
         except Exception as error:  # noqa: BLE001 - each waiting request gets its own answer or its own error
-            answers = [error] if len(taken) == 1 else [await self._alone(one) for one, _ in taken]
+            answers = [error] if len(taken) == 1 else [await self._alone(one, lane) for one, _ in taken]
+        finally:
+            del self._flushes[lane]
+        self._start()
         self._published()
         for (_, waiting), answer in zip(taken, answers, strict=True):
             if waiting.done():
@@ -156,8 +172,8 @@ class _Gathering(Generic[A]):
             else:
                 waiting.set_result(answer)
 
-    async def _alone(self, argument: A) -> Received | Exception:
+    async def _alone(self, argument: A, lane: str) -> Received | Exception:
         try:
-            return (await self._database.run(self._job([argument]), lane="door"))[0]
+            return (await self._database.run(self._job([argument]), lane=lane))[0]
         except Exception as error:  # noqa: BLE001 - handed to the request that it belongs to
             return error

@@ -1,6 +1,6 @@
 """The database as everybody else sees it: run a job in one transaction, or read in one snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from hub.errors import Unusable
@@ -23,11 +23,16 @@ class Database(Protocol):
     Whoever is cancelled while waiting no longer learns the result; the job is done or not done as a whole.
     """
 
+    @property
+    def door_lanes(self) -> Sequence[str]:
+        """The lanes of doors: so many of their transactions can be under way at once."""
+        ...
+
     async def run(self, job: Callable[[], Job[T]], *, lane: str = "batch") -> T:
         """Run a job in a write transaction and return its value after the commit.
 
         Jobs of one lane run one after the other, in order, and may share a commit.
-        `door` is for those whose sender waits: they go first. On PostgreSQL a lane is a
+        `door_lanes` are for those whose sender waits: they go first. On PostgreSQL a lane is a
         connection, so each service names its own.
         """
         ...

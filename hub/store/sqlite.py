@@ -52,6 +52,8 @@ class _Waiting:
 class SqliteDatabase:
     """The database in one file, for one process (`hub.store.lock` keeps a second one out)."""
 
+    door_lanes = ("door",)
+
     def __init__(self, path: str) -> None:
         self._path = path
         self._arrived: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -66,7 +68,7 @@ class SqliteDatabase:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
             self._writer.start()
-        waiting = _Waiting(job, lane == "door", asyncio.get_running_loop().create_future())
+        waiting = _Waiting(job, lane in self.door_lanes, asyncio.get_running_loop().create_future())
         self._arrived.put(waiting)
         result: T = await waiting.future
         return result
