@@ -13,6 +13,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID, SafeUUID
 
+import orjson
 from pydantic import AwareDatetime, Field, TypeAdapter, create_model
 
 from hub.canonical.values import Value
@@ -20,7 +21,6 @@ from hub.canonical.values import Value
 Channel = Literal["edi", "pos", "webshop", "portal", "api"]
 
 
-_DATA = frozenset({"data"})
 _new, _set = object.__new__, object.__setattr__
 
 
@@ -63,8 +63,9 @@ class Message(Value, Generic[D_co]):
 
     def to_json(self) -> bytes:
         """Return the wire form: CloudEvents JSON without empty fields, and of the payload what is not its default."""
-        envelope = _writer(type(self))(self, exclude=_DATA, exclude_none=True)
-        return b'%b,"data":%b}' % (envelope[:-1], _writer(type(self.data))(self.data, exclude_defaults=True))
+        envelope = {name: value for name, value in vars(self).items() if value is not None and name != "data"}
+        payload = _writer(type(self.data))(self.data, exclude_defaults=True)
+        return b'%b,"data":%b}' % (orjson.dumps(envelope, option=orjson.OPT_UTC_Z)[:-1], payload)
 
 
 @cache

@@ -11,7 +11,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, core_schema
+
+from hub.canonical.strict_json import MAX_DIGITS
 
 MINOR_UNITS: Mapping[str, int] = MappingProxyType(
     dict.fromkeys(
@@ -225,7 +228,20 @@ def _currency(code: str) -> str:
     return code
 
 
-Amount = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=38)]
+class _Digits:
+    """A number of 38 digits at most. They are counted when it comes in, not again in JSON, which we alone have written.
+
+    What strangers send as JSON goes through `strict_json` and is counted as the values of Python that it becomes.
+    """
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.decimal_schema(allow_inf_nan=False),
+            python_schema=core_schema.decimal_schema(allow_inf_nan=False, max_digits=MAX_DIGITS),
+        )
+
+
+Amount = Annotated[Decimal, _Digits()]
 """An amount of money in the currency that the document states (EN 16931 BT-5), or a unit price."""
 Rate = Annotated[Decimal, Field(allow_inf_nan=False, ge=0, le=100)]
 """A percentage, 0 to 100."""

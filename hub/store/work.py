@@ -124,8 +124,9 @@ class Batch:
     def _see(self, record: type[Any], rows: dict[Key, Any]) -> None:
         """Let the messages that follow in this batch read these rows."""
         self._rows.setdefault(record, {}).update(rows)
-        length = SPECS[record].group
-        groups = self._groups.get(record, {}) if length else {}
+        groups, length = self._groups.get(record), SPECS[record].group
+        if not groups:
+            return
         for key, row in rows.items():
             if key[:length] in groups:
                 groups[key[:length]][key] = row

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from hub.canonical.envelope import derive_id, id_time, named_id, new_id
-from hub.canonical.values import MINOR_UNITS, check_digit, gtin14, has_check_digit, round_amount
+from hub.canonical.values import MINOR_UNITS, Quantity, check_digit, gtin14, has_check_digit, round_amount
 
 DIGITS = st.text("0123456789", min_size=7, max_size=17)
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
@@ -80,3 +82,17 @@ def test_rounding_moves_an_amount_by_half_a_minor_unit_at_most(amount: Decimal, 
     assert rounded == round_amount(rounded, currency)
     assert rounded % unit == 0
     assert round_amount(-amount, currency) == -rounded
+
+
+@pytest.mark.parametrize("text", ["1" * 39, "0." + "1" * 39, "1E+38", "1E-39", "NaN", "Infinity"])
+def test_a_number_from_outside_has_38_digits_at_most(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Quantity.model_validate({"value": text})
+    with pytest.raises(ValidationError):
+        Quantity.model_validate({"value": Decimal(text)})
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1,5", ""])
+def test_what_is_no_number_is_none_in_json_either(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Quantity.model_validate_json(f'{{"value":"{text}"}}')
