@@ -2,7 +2,21 @@
 
 import typer
 
-from hub.cli import deliveries, edi, imports, messages, orders, parked, partners, payments, processes, stock, tokens
+from hub.cli import (
+    deliveries,
+    edi,
+    imports,
+    messages,
+    orders,
+    parked,
+    partners,
+    payments,
+    processes,
+    stock,
+    tasks,
+    tokens,
+    transmissions,
+)
 
 app = typer.Typer(
     name="hub",
@@ -19,6 +33,8 @@ for name, group, summary in (
     ("payment", payments.app, "Payments received."),
     ("stock", stock.app, "What lies where."),
     ("parked", parked.app, "What waits for a person to decide."),
+    ("task", tasks.app, "What is odd about what was applied all the same."),
+    ("transmission", transmissions.app, "Documents and events on their way to partners."),
     ("partner", partners.app, "Agreements with partners."),
     ("import", imports.app, "Master data and stock from CSV files."),
     ("token", tokens.app, "Credentials for partners, tills and people."),

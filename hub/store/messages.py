@@ -244,9 +244,9 @@ class NumberSeries(NamedTuple):
     version: int = 0
 
 
-@table("task", key=1, indexes=[("state", "at")])
+@table("task", key=1, indexes=[("state", "at"), ("order_id",)])
 class Task(NamedTuple):
-    """Something odd about what has been applied all the same, for a person to look at."""
+    """Something odd about what has been applied all the same, for a person to look at and to close with a `note`."""
 
     id: UUID
     at: datetime
@@ -256,6 +256,9 @@ class Task(NamedTuple):
     order_id: str | None
     reason: str
     state: str = "open"
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    note: str | None = None
 
 
 @table("audit_log", key=1, indexes=[("at",)])

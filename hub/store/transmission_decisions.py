@@ -1,30 +1,20 @@
 """What a person decides about a transmission that does not leave by itself; the audit log keeps who and why."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.canonical.envelope import derive_id
 from hub.domain.transmission import TRANSMISSION
 from hub.errors import BusinessRefusal
-from hub.store.messages import Audit
+from hub.store.archive import bodies
+from hub.store.audit import By, audited
+from hub.store.messages import Archive
 from hub.store.records import SPECS
-from hub.store.statements import Insert, Job, Query, Write
+from hub.store.statements import Job, Load, Query, Write
 from hub.store.status import Transmission
 from hub.store.transmissions import locked
 
 _SPEC = SPECS[Transmission]
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who decides, when, and why."""
-
-    actor: str
-    reason: str | None
-    now: datetime
 
 
 def requeue(identifier: UUID, by: By) -> Job[Transmission]:
@@ -61,10 +51,18 @@ def listed(partner: str | None, states: Collection[str], limit: int) -> Job[list
     return [Transmission._make(row) for row in rows]
 
 
+def with_body(identifier: UUID) -> Job[tuple[Transmission, Archive, bytes] | None]:
+    """Return a transmission with what it carries, None if there is none."""
+    rows: list[Transmission] = yield Load(_SPEC, [(identifier,)])
+    if not rows:
+        return None
+    kept = yield from bodies([rows[0].archive_id])
+    return rows[0], *kept[rows[0].archive_id]
+
+
 def _decided(before: Transmission, after: Transmission, what: str, by: By) -> Job[Transmission]:
     yield Write(_SPEC, [after])
-    audit_id = derive_id(before.id, "audit", what, before.version)
     told = f"{before.partner} {before.kind} {before.reference}"
-    audit = Audit(audit_id, by.now, by.actor, f"transmission.{what}", told, by.reason, before.last_error or "")
-    yield Insert(SPECS[Audit], [audit])
+    how = before.last_error or ""
+    yield from audited(by, f"transmission.{what}", told, how, cause=before.id, nth=before.version)
     return after._replace(version=after.version + 1)

@@ -42,6 +42,9 @@ class TaskAnswer(Answer):
     order_id: str | None
     reason: str
     state: str
+    closed_at: datetime | None
+    closed_by: str | None
+    note: str | None
 
 
 class UnknownAnswer(Answer):

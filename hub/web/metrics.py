@@ -67,4 +67,7 @@ class _Counted(Collector):
         oldest = self._counted.outbox_oldest
         age = (self._now - oldest).total_seconds() if oldest else 0.0
         yield GaugeMetricFamily("hub_outbox_age_seconds", "Age of the oldest event not confirmed", value=age)
-        yield GaugeMetricFamily("hub_open_tasks", "Things for a person to look at", value=self._counted.tasks)
+        tasks = GaugeMetricFamily("hub_open_tasks", "Things for a person to look at", labels=["kind"])
+        for kind, number in self._counted.tasks.items():
+            tasks.add_metric([kind], number)
+        yield tasks

@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from hub.canonical.problem import Rejected
 from hub.errors import AccessDenied
-from hub.store.messages import Document, Event, Parked
+from hub.store.messages import Document, Event, Parked, Task
 from hub.store.order import OrderRow
 from hub.store.queries.deliveries import deliveries
 from hub.store.queries.documents import documents
@@ -29,6 +29,7 @@ from hub.store.queries.parking import parked
 from hub.store.queries.timeline import Timeline, timeline
 from hub.store.queries.view import EVERYTHING
 from hub.store.statements import Job
+from hub.store.tasks import tasks
 from hub.store.tokens import split
 from hub.web.asking import COOKIE, backend_of, inside, reader, view
 from hub.web.backend import Backend
@@ -56,6 +57,7 @@ class Overview(NamedTuple):
     orders: list[OrderRow]
     order_ids: dict[str, str]
     parked: list[Parked]
+    tasks: list[Task]
 
 
 def overview(backend: Backend) -> Remembered[Overview]:
@@ -127,6 +129,7 @@ async def _figures(request: Request) -> dict[str, Any]:
         "documents": [(document, seen.order_ids.get(document.business_key or "")) for document in seen.documents],
         "orders": seen.orders,
         "parked": seen.parked,
+        "tasks": seen.tasks,
         "now": now,
     }
 
@@ -138,7 +141,8 @@ def _everything(at: datetime) -> Job[Overview]:
     newest = yield from orders(EVERYTHING, limit=LATEST)
     known = yield from orders_of([one.business_key for one in latest if one.business_key])
     stuck = yield from parked(limit=LATEST)
-    return Overview(at, counted, latest, newest, known, stuck)
+    odd = yield from tasks(limit=LATEST)
+    return Overview(at, counted, latest, newest, known, stuck, odd)
 
 
 async def _order(request: Request) -> Response:

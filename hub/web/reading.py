@@ -13,7 +13,7 @@ from hub.store.queries.deliveries import deliveries, delivery
 from hub.store.queries.documents import documents
 from hub.store.queries.figures import Figures, figures
 from hub.store.queries.orders import order, orders
-from hub.store.queries.parking import parked, tasks
+from hub.store.queries.parking import parked
 from hub.store.queries.payments import payments
 from hub.store.queries.stock import stock
 from hub.store.queries.timeline import timeline
@@ -28,7 +28,6 @@ from hub.web.house_models import (
     ParkedAnswer,
     QuarantineAnswer,
     SummaryAnswer,
-    TaskAnswer,
     TurnedAwayAnswer,
     UnknownAnswer,
     VerifyAnswer,
@@ -194,12 +193,6 @@ async def turned_away(backend: The, _: Inside, endpoint: str | None = None, limi
     return TurnedAwayAnswer(
         unknown=[UnknownAnswer.of_ring(row) for row in rings], quarantined=[QuarantineAnswer.of(row) for row in apart]
     )
-
-
-@router.get("/tasks", tags=["messages"], summary="What is odd about what was applied all the same")
-async def task_list(backend: The, _: Inside, state: str = "open", limit: Limit = 100) -> list[TaskAnswer]:
-    """Answer exception tasks, the oldest first."""
-    return [TaskAnswer.of(one) for one in await backend.database.read(partial(tasks, state=state, limit=limit))]
 
 
 @router.get("/summary", tags=["messages"], summary="What came, what became of it, and whether the books balance")

@@ -1,6 +1,7 @@
 """What is on its way to partners, and what a person decides about what does not leave by itself."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Query
 
 from hub.canonical.problem import rejected
 from hub.canonical.values import Value
+from hub.store.audit import By
 from hub.store.statements import Job
 from hub.store.status import Transmission
 from hub.store.tokens import Credential
-from hub.store.transmission_decisions import By, drop, listed, release, requeue
+from hub.store.transmission_decisions import drop, listed, release, requeue, with_body
 from hub.web.asking import Commander, Inside, The
 from hub.web.backend import Backend
 from hub.web.bounds import BoundedRoute
@@ -21,6 +23,17 @@ router = APIRouter(prefix="/transmissions", tags=["edi"], route_class=BoundedRou
 
 State = Literal["queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped"]
 STATES: tuple[State, ...] = ("queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped")
+
+
+class TransmissionDetail(TransmissionAnswer):
+    """A transmission with what it carries, as text; `next_at` is when it is sent, or was to be sent, next."""
+
+    order_id: str | None
+    next_at: datetime
+    ack_due: datetime | None
+    content_type: str | None
+    sha256: str
+    content: str
 
 
 class TransmissionList(Answer):
@@ -46,6 +59,17 @@ async def transmissions(
     """Answer the newest transmissions, of one partner or of all, in one state or in any."""
     found = await backend.database.read(lambda: listed(partner, (state,) if state else STATES, limit))
     return TransmissionList(transmissions=[TransmissionAnswer.of(one) for one in found])
+
+
+@router.get("/{transmission_id}", summary="One document or event on its way, with its bytes")
+async def transmission_by_id(backend: The, _: Inside, transmission_id: UUID) -> TransmissionDetail:
+    """Answer where it stands, why, and what it says."""
+    found = await backend.database.read(lambda: with_body(transmission_id))
+    if found is None:
+        raise rejected(404, f"there is no transmission {transmission_id}", "Look at GET /transmissions.")
+    row, archive, body = found
+    content = body.decode(errors="replace")
+    return TransmissionDetail.of(row, content_type=archive.content_type, sha256=archive.sha256, content=content)
 
 
 @router.post("/{transmission_id}/requeue", summary="Send a parked transmission again")

@@ -40,6 +40,17 @@ async def test_an_operator_sees_what_is_parked_and_why(house: House) -> None:
     assert none == {"transmissions": []}
 
 
+async def test_one_is_shown_with_what_it_carries(house: House) -> None:
+    row = await in_state(house, state="sent", attempts=2)
+    key = await house.token("operator")
+    shown = (await house.client.get(f"/transmissions/{row.id}", headers=key)).json()
+    assert (shown["reference"], shown["attempts"], shown["content"], shown["order_id"]) == (
+        row.reference, 2, "", row.order_id,
+    )  # fmt: skip
+    missing = await house.client.get("/transmissions/00000000-0000-0000-0000-000000000009", headers=key)
+    assert missing.status_code == 404
+
+
 async def test_a_parked_one_is_queued_again_and_the_audit_log_says_by_whom(house: House) -> None:
     row = await in_state(house, state="parked", attempts=10)
     key = await house.token("operator")

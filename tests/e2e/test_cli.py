@@ -87,7 +87,8 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         [sys.executable, "-m", "hub", "--help"], capture_output=True, text=True, check=True, env=os.environ
     ).stdout
     commands = (
-        "up web worker migrate doctor send order messages parked partner import delivery payment stock token verify edi"
+        "up web worker migrate doctor send order messages parked task transmission partner import delivery payment"
+        " stock token verify edi"
     )
     assert [name for name in commands.split() if not re.search(rf"\b{name}\b", shown)] == []
 
@@ -115,9 +116,25 @@ def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
     hub.does("payment", "record", "TRF-1", str(owed.amount), "--invoice", owed.number)
     until(lambda: "order.completed.v1" in hub.does("order", "show", order["number"]))
     assert hub.answers("order", "show", order["number"], "--json")["order"]["state"] == "completed"
+    odds_and_ends(hub, owed.number)
     assert "applied" in hub.does("messages")
     assert hub.answers("stock", "show", "TEA-100", "--json")[0]["on_hand"] == "3990"
     assert hub.answers("verify", "--json")["balanced"]
+
+
+def odds_and_ends(hub: Shell, invoice: str) -> None:
+    """Pay an invoice that is paid already, look at the task that makes, and at what the partner was sent."""
+    hub.does("payment", "record", "TRF-2", "5.00", "--invoice", invoice)
+    (task,) = hub.until("task", "list")
+    assert (task["kind"], task["subject"]) == ("payment_unallocated", "TRF-2")
+    assert hub.answers("task", "close", task["id"], "--reason", "sent back")["note"] == "sent back"
+    assert hub.does("task", "list").strip() == "nothing"
+    sent = hub.answers("transmission", "list", "--partner", "nordmarkt", "--json")
+    assert sorted(one["kind"] for one in sent) == ["CONTRL", "DESADV", "INVOIC", "ORDRSP"]
+    assert "UNB+UNOC" in hub.does("transmission", "show", sent[0]["id"])
+    assert "queue is not possible in state" in hub.refuses(
+        "transmission", "requeue", sent[0]["id"], "--reason", "why not"
+    )
 
 
 def test_what_is_wrong_in_a_table_is_told_by_line_and_column_and_nothing_is_taken(hub: Shell, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from hub.seams import Seams
 from hub.store.database import open_database
-from hub.store.messages import Parked
+from hub.store.messages import Parked, Task
 from hub.store.records import SPECS
-from hub.store.statements import Write
+from hub.store.statements import Insert, Write
 from tests import web
 from tests.web import BROWSER, NOW, House, with_order
 
@@ -37,6 +37,18 @@ async def test_the_overview_shows_the_books_and_links_to_the_order(house: House)
     assert "received 1 = applied 1 + duplicates 0" in text
     assert f'<a href="/orders/{order_id}">A-128576</a>' in text
     assert f'<a href="/orders/{order_id}">5412345000000/128576</a>' in text
+
+
+async def test_open_tasks_are_shown_with_the_command_that_closes_them(house: House) -> None:
+    order_id = await with_order(house)
+    open_ = Task(web.UUID(int=1), NOW, "delivery", "short_pick", "D-1", order_id, "7 of 10 <b>found</b>")
+    closed = open_._replace(id=web.UUID(int=2), subject="D-2", state="closed")
+    await house.put(Insert(SPECS[Task], [open_, closed]))
+    text = (await house.client.get("/", headers=BROWSER)).text
+    assert f"hub task close {open_.id}" in text
+    assert f'<a href="/orders/{order_id}">D-1</a>' in text
+    assert "7 of 10 &lt;b&gt;found" in text
+    assert "D-2" not in text
 
 
 async def test_what_is_parked_is_shown_with_its_cause(house: House) -> None:

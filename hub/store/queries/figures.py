@@ -39,14 +39,14 @@ class Backlog(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Everything that is counted, read in one snapshot."""
+    """Everything that is counted, read in one snapshot; documents sent and open tasks by their kind."""
 
     books: tuple[Books, ...]
     documents_sent: dict[str, int]
     orders_complete: int
     backlog: tuple[Backlog, ...]
     outbox_oldest: datetime | None
-    tasks: int
+    tasks: dict[str, int]
     unsent: int
 
     @property
@@ -72,13 +72,21 @@ def figures() -> Job[Figures]:
     oldest = yield Query(
         "select min(e.at) from outbox o join event_log e on e.id = o.event_id", types=(datetime | None,)
     )
-    tasks = yield Query("select count(*) from task where state = 'open'", types=(int,))
+    tasks = yield Query("select kind, count(*) from task where state = 'open' group by kind", types=(str, int))
     unsent = yield Query(
         "select count(*) from transmission where state = 'queued' and held is null and transport <> 'pull'",
         types=(int,),
     )
     backlog = yield from _backlog()
-    return Figures(books, dict(sorted(sent)), complete[0][0], backlog, oldest[0][0], tasks[0][0], unsent[0][0])
+    return Figures(
+        books=books,
+        documents_sent=dict(sorted(sent)),
+        orders_complete=complete[0][0],
+        backlog=backlog,
+        outbox_oldest=oldest[0][0],
+        tasks=dict(sorted(tasks)),
+        unsent=unsent[0][0],
+    )
 
 
 def unsettled_and_settled() -> Job[tuple[int, int]]:

@@ -1,8 +1,8 @@
-"""What a person must decide on, and what is odd about what was applied all the same."""
+"""What a person must decide on."""
 
 from uuid import UUID
 
-from hub.store.messages import Event, Parked, Task
+from hub.store.messages import Event, Parked
 from hub.store.queries.view import Selection, select
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load
@@ -22,9 +22,3 @@ def parked_one(service: str, message_id: UUID) -> Job[tuple[Parked, bytes] | Non
         return None
     events = yield Load(SPECS[Event], [(message_id,)])
     return rows[0], rows[0].body or (events[0].body if events else b"")
-
-
-def tasks(*, state: str = "open", limit: int = 100) -> Job[list[Task]]:
-    """Return exception tasks, the oldest first."""
-    found = yield from select(Task, Selection().equal(state=state), order="at, id", limit=limit)
-    return found

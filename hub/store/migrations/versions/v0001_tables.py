@@ -623,9 +623,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("order_id", types.text, nullable=True),
         sa.Column("reason", types.text, nullable=False),
         sa.Column("state", types.text, nullable=False),
+        sa.Column("closed_at", types.instant, nullable=True),
+        sa.Column("closed_by", types.text, nullable=True),
+        sa.Column("note", types.text, nullable=True),
         sa.PrimaryKeyConstraint("id", name="task_pkey"),
         sqlite_with_rowid=False,
     )
+    op.create_index("task_order_id_idx", "task", ["order_id"])
     op.create_index("task_state_at_idx", "task", ["state", "at"])
     op.create_table(
         "tender",
