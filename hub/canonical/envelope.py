@@ -36,6 +36,11 @@ class Payload(Value):
         raise NotImplementedError
 
 
+def _text_of_id(identifier: UUID) -> str:
+    """Return an id of a kind that orjson does not know: the PostgreSQL driver has UUIDs of its own."""
+    return str(identifier)
+
+
 D_co = TypeVar("D_co", bound=Payload, covariant=True)
 
 
@@ -65,7 +70,8 @@ class Message(Value, Generic[D_co]):
         """Return the wire form: CloudEvents JSON without empty fields, and of the payload what is not its default."""
         envelope = {name: value for name, value in vars(self).items() if value is not None and name != "data"}
         payload = _writer(type(self.data))(self.data, exclude_defaults=True)
-        return b'%b,"data":%b}' % (orjson.dumps(envelope, option=orjson.OPT_UTC_Z)[:-1], payload)
+        written = orjson.dumps(envelope, _text_of_id, option=orjson.OPT_UTC_Z)
+        return b'%b,"data":%b}' % (written[:-1], payload)
 
 
 @cache

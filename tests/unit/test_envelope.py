@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from asyncpg.pgproto import pgproto
 from pydantic import ValidationError
 
 from hub.canonical.catalogue import ItemIdentification
@@ -62,6 +63,16 @@ def test_a_message_survives_its_wire_form() -> None:
     )
     adapter = reader([OrderReceived, AdjustStock])
     assert adapter.validate_json(message.to_json()) == message
+
+
+def test_ids_of_the_postgresql_driver_are_written_as_ours_are() -> None:
+    identifier = new_id(NOON, bytes(range(10)))
+    ours = message_model(OrderReceived).trusted(
+        id=identifier, type=OrderReceived.TYPE, source="edi:1", subject="acme/4711", time=NOON,
+        correlationid=identifier, data=received(),
+    )  # fmt: skip
+    theirs = ours.changed(correlationid=pgproto.UUID(str(identifier)))
+    assert theirs.to_json() == ours.to_json()
 
 
 def test_a_type_that_the_reader_does_not_know_is_refused() -> None:
