@@ -47,6 +47,7 @@ PUBLISHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "payment.allocated.v1": ("payment",),
         "payment.booked.v1": ("payment",),
         "payment.record.v1": ("API",),
+        "payment.allocate.v1": ("API",),
         "prices.register.v1": ("imports",),
         "sale.recorded.v1": ("doors",),
         "shipment.despatched.v1": ("delivery",),

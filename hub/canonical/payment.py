@@ -1,7 +1,9 @@
 """Money received, and which invoices it settles."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from hub.canonical.envelope import Payload
 from hub.canonical.order import OrderReference
@@ -22,6 +24,18 @@ class RecordPayment(Payload):
     value_date: date
     payer: Identifier | None = None
     invoices: tuple[Identifier, ...] = ()
+
+    @property
+    def business_key(self) -> str:
+        return self.reference
+
+
+class AllocatePayment(Payload):
+    """Put what is unallocated of a payment that was recorded against these invoices, in the order given."""
+
+    TYPE: ClassVar[str] = "payment.allocate.v1"
+    reference: Identifier
+    invoices: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)]
 
     @property
     def business_key(self) -> str:

@@ -13,9 +13,13 @@ WAIT = 30
 
 
 @app.command("list")
-def list_(*, as_json: AsJson = False) -> None:
+def list_(
+    *,
+    unallocated: Annotated[bool, typer.Option(help="Only those that have something left.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """List payments with what they were put against."""
-    found = call(lambda api: api.get("/payments"))
+    found = call(lambda api: api.get("/payments", unallocated=unallocated))
     show_rows(found, ("reference", "means", "amount", "currency", "unallocated", "booked_at"), as_json=as_json)
 
 
@@ -38,3 +42,13 @@ def record(
         "invoices": invoice,
     }
     show_outcome(call(lambda api: api.post("/payments", body | ({"payer": payer} if payer else {}), wait=WAIT)))
+
+
+@app.command()
+def allocate(
+    reference: Annotated[str, typer.Argument(help="The payment that has something left.")],
+    invoice: Annotated[list[str], typer.Option(help="An invoice that it pays; may be given several times.")],
+) -> None:
+    """Put what a payment has left against invoices."""
+    body = {"reference": reference, "invoices": invoice}
+    show_outcome(call(lambda api: api.post("/payments/allocate", body, wait=WAIT)))

@@ -107,7 +107,7 @@ class PaymentRow(NamedTuple):
 
 @table("allocation", key=3, indexes=[("invoice_number",), ("order_id",)])
 class AllocationRow(NamedTuple):
-    """A part of a payment put against an invoice, and by which rule: named, oldest, prepaid."""
+    """A part of a payment put against an invoice, and by which rule: named, oldest, prepaid, decided."""
 
     source: str
     reference: str

@@ -15,7 +15,7 @@ from hub.canonical.delivery import (
     ReleaseDelivery,
     ReplanDelivery,
 )
-from hub.canonical.payment import RecordPayment
+from hub.canonical.payment import AllocatePayment, RecordPayment
 from hub.canonical.problem import rejected
 from hub.canonical.stock import AdjustStock
 from hub.canonical.values import Name, Value
@@ -94,6 +94,12 @@ async def replan(gives: Gives, number: str) -> CommandAnswer:
 @router.post("/payments", tags=["payments"], status_code=202, summary="Record money that has come in")
 async def pay(gives: Gives, body: RecordPayment) -> CommandAnswer:
     """Book a payment and allocate it; the same reference is the same money."""
+    return await gives.give(body)
+
+
+@router.post("/payments/allocate", tags=["payments"], status_code=202, summary="Say what money was for")
+async def allocate(gives: Gives, body: AllocatePayment) -> CommandAnswer:
+    """Put what is unallocated of a payment against invoices."""
     return await gives.give(body)
 
 

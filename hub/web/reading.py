@@ -163,9 +163,18 @@ async def delivery_by_number(backend: The, view: Seeing, number: str) -> Deliver
 
 
 @router.get("/payments", tags=["payments"], summary="Payments and what they settled")
-async def payment_list(backend: The, _: Inside, limit: Limit = 100) -> list[PaymentAnswer]:
+async def payment_list(
+    backend: The,
+    _: Inside,
+    reference: str | None = None,
+    payer: str | None = None,
+    limit: Limit = 100,
+    *,
+    unallocated: Annotated[bool, Query(description="Only those that have something left.")] = False,
+) -> list[PaymentAnswer]:
     """Answer payments, the newest first."""
-    found = await backend.database.read(partial(payments, limit=limit))
+    wanted = partial(payments, reference=reference, payer=payer, unallocated=unallocated, limit=limit)
+    found = await backend.database.read(wanted)
     return [
         PaymentAnswer.of(row, allocations=[AllocationAnswer.of(one) for one in allocations])
         for row, allocations in found

@@ -125,6 +125,9 @@ def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
 def odds_and_ends(hub: Shell, invoice: str) -> None:
     """Pay an invoice that is paid already, look at the task that makes, and at what the partner was sent."""
     hub.does("payment", "record", "TRF-2", "5.00", "--invoice", invoice)
+    assert [one["reference"] for one in hub.until("payment", "list", "--unallocated")] == ["TRF-2"]
+    refused = hub.run("payment", "allocate", "TRF-2", "--invoice", invoice)
+    assert (refused.returncode, f"nothing is open of {invoice}" in refused.stdout) == (1, True)
     (task,) = hub.until("task", "list")
     assert (task["kind"], task["subject"]) == ("payment_unallocated", "TRF-2")
     assert hub.answers("task", "close", task["id"], "--reason", "sent back")["note"] == "sent back"

@@ -74,6 +74,19 @@ async def test_an_overpayment_stays_on_account_and_a_person_is_told(any_house: H
     assert (await house.order_of("PO-1")).state == "completed"
 
 
+async def test_what_an_overpayment_left_pays_a_later_invoice_when_a_person_says_so(any_house: House) -> None:
+    house = any_house
+    await house.goods(PEN=100)
+    await house.order("PO-1", "PEN 10 1.20")
+    await house.pay("B-1", "20.00", "2026-000001")
+    await house.order("PO-2", "PEN 4 1.20")
+    told = await house.command("/payments/allocate", {"reference": "B-1", "invoices": ["2026-000002"]})
+    assert told == [("applied", None)]
+    (payment,) = await house.all(PaymentRow)
+    assert payment.unallocated == Decimal("0.01")
+    assert [(await house.order_of(number)).state for number in ("PO-1", "PO-2")] == ["completed", "completed"]
+
+
 async def test_the_same_bank_reference_is_booked_once_and_other_money_under_it_goes_to_a_person(house: House) -> None:
     await house.goods(PEN=100)
     await house.order("PO-1", "PEN 10 1.20")

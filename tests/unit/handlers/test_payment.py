@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical.invoice import Invoice, InvoiceIssued, InvoiceLine, TaxSubtotal
 from hub.canonical.order import OrderCancelled, OrderChanged, OrderRejected, PaymentMade
-from hub.canonical.payment import InvoicePaid, PaymentAllocated, PaymentBooked, RecordPayment
+from hub.canonical.payment import AllocatePayment, InvoicePaid, PaymentAllocated, PaymentBooked, RecordPayment
 from hub.canonical.sale import Tender
 from hub.canonical.values import Money, Quantity
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision
@@ -172,6 +172,47 @@ def test_money_of_nobody_stays_unallocated_and_a_person_is_told(desk: Desk) -> N
         {"2026-000001": 10},
         ["payment_unallocated"],
     )
+
+
+def test_what_was_left_of_a_payment_is_put_against_an_invoice_later(desk: Desk) -> None:
+    desk.handle(money("100.00", payer="retail"))
+    desk.handle(invoice("2026-000001", "30.00"))
+    desk.handle(invoice("2026-000002", "90.00"), partner="retail")
+    work = desk.handle(AllocatePayment(reference="B-1", invoices=("2026-000001", "2026-000002", "2026-000001")))
+    assert told(work) == [
+        ("PaymentAllocated", "2026-000001", Decimal("30.00")),
+        ("InvoicePaid", "2026-000001", Decimal("30.00")),
+        ("PaymentAllocated", "2026-000002", Decimal("70.00")),
+    ]
+    assert open_amounts(desk) == {"2026-000001": 0, "2026-000002": 20}
+    (row,) = desk.all(PaymentRow)
+    assert (row.unallocated, row.allocations) == (0, 2)
+    assert [one.reason for one in desk.all(AllocationRow)] == ["decided", "decided"]
+    assert [account.open for account in desk.all(PayerAccount)] == [{0: 1}]
+
+
+@pytest.mark.parametrize(
+    ("reference", "invoices", "reason"),
+    [
+        ("B-9", ["2026-000001"], "there is no payment B-9"),
+        ("B-1", ["2026-000001", "2026-000009"], "there is no invoice 2026-000009"),
+        ("B-1", ["2026-000002"], "nothing is open of 2026-000002"),
+        ("B-2", ["2026-000001"], "nothing of payment B-2 is unallocated"),
+        ("B-3", ["2026-000001"], "payment B-3 is in USD, invoice 2026-000001 in EUR"),
+    ],
+)
+def test_what_cannot_be_allocated_is_refused_whole(
+    desk: Desk, reference: str, invoices: list[str], reason: str
+) -> None:
+    for number in ("2026-000001", "2026-000002"):
+        desk.handle(invoice(number, "10.00"))
+    desk.handle(money("5.00", payer="nobody"))
+    desk.handle(money("10.00", "2026-000002", reference="B-2"))
+    desk.handle(money("10.00", reference="B-3", payer="nobody", currency="USD"))
+    before = open_amounts(desk)
+    with pytest.raises(BusinessRefusal, match=reason):
+        desk.handle(AllocatePayment(reference=reference, invoices=tuple(invoices)))
+    assert open_amounts(desk) == before
 
 
 def test_the_same_reference_with_the_same_content_is_the_same_money(desk: Desk) -> None:
