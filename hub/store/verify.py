@@ -15,6 +15,7 @@ from hub.store.archive import bodies
 from hub.store.check import Check, equal, outcome
 from hub.store.statements import Job, Query
 from hub.store.verify_bills import bills
+from hub.store.verify_orders import orders
 from hub.store.verify_trade import trade
 
 PAGE = 100
@@ -35,7 +36,7 @@ def verify(now: datetime | None = None) -> Job[list[Check]]:
         (yield from _waiting()),
         (yield from _sent()),
     ]
-    return checks + (yield from trade()) + (yield from bills())
+    return checks + (yield from orders()) + (yield from trade()) + (yield from bills())
 
 
 def _bytes() -> Job[Check]:

@@ -7,7 +7,6 @@ event log. So each is worked out from there once more, a page of messages at a t
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
-from uuid import UUID
 
 from hub.canonical.envelope import message_model
 from hub.canonical.invoice import Invoice, InvoiceIssued
@@ -18,10 +17,9 @@ from hub.store.invoice import BillingLine, InvoiceRow
 from hub.store.queries.view import Selection, select
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load, LoadGroups, Query
+from hub.store.told import FIRST, PAGE, page
 
-PAGE = 200
 NONE = Decimal(0)
-NOBODY = UUID(int=0)
 Line: TypeAlias = tuple[str, str]
 
 _REVENUE = "select receipt_key, sum(net), sum(tax) from revenue_entry where receipt_key in :names group by receipt_key"
@@ -44,26 +42,11 @@ def bills() -> Job[list[Check]]:
     ]
 
 
-def _page(type_: str, service: str | None, last: UUID) -> Job[list[tuple[UUID, bytes]]]:
-    """Return the next messages of a type; with a service, those that it has applied."""
-    settled = (
-        " and exists (select 1 from inbox i where i.service = :service and i.message_id = e.id"
-        " and i.outcome = 'applied')"
-    )
-    found: list[tuple[UUID, bytes]] = yield Query(
-        f"select e.id, e.body from event_log e where e.type = :type and e.id > :last{settled if service else ''}"
-        " order by e.id limit :page",
-        {"type": type_, "last": last, "page": PAGE} | ({"service": service} if service else {}),
-        (UUID, bytes),
-    )
-    return found
-
-
 def _invoices() -> Job[Check]:
     """Every invoice that was issued is kept as it was told, its columns say what it says, and its sums are right."""
     wrong: list[str] = []
-    last, count = NOBODY, 0
-    while found := (yield from _page(InvoiceIssued.TYPE, None, last)):
+    last, count = FIRST, 0
+    while found := (yield from page(InvoiceIssued.TYPE, last)):
         last, count = found[-1][0], count + len(found)
         told = [message_model(InvoiceIssued).model_validate_json(body).data.invoice for _, body in found]
         rows: list[InvoiceRow] = yield Load(SPECS[InvoiceRow], sorted((one.number,) for one in told))
@@ -140,8 +123,8 @@ def _amounts(
     """Hold amounts against the messages that told of them; what came again under a name was told before."""
     wrong: list[str] = []
     seen: set[str] = set()
-    last = NOBODY
-    while found := (yield from _page(*messages, last)):
+    last, (type_, service) = FIRST, messages
+    while found := (yield from page(type_, last, applied_by=service)):
         last = found[-1][0]
         told = [one for one in map(told_by, (body for _, body in found)) if one is not None]
         first = {one.name: one.told for one in reversed(told) if one.name not in seen}

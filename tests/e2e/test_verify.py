@@ -133,6 +133,35 @@ PLANTS: Mapping[str, tuple[str, str]] = {
         "reservations = reserved stock",
         "update stock_item set reserved = {amount}",
     ),
+    "an order that was lost": (
+        "orders are what was answered",
+        "delete from sales_order where buyers_number = 'PO-2'",
+    ),
+    "an order line that was lost": (
+        "orders are what was answered",
+        "delete from order_line where line_id = '2'",
+    ),
+    "what was ordered, changed": (
+        "orders are what was answered",
+        """update order_line set quantities = replace(quantities, '"ordered":"50"', '"ordered":"49"')
+         where quantities like '%"ordered":"50"%'""",
+    ),
+    "a delivery order that was lost": (
+        "delivery orders are what was planned and despatched",
+        "delete from delivery_order where number = (select min(number) from delivery_order)",
+    ),
+    "a delivery line that was lost": (
+        "delivery orders are what was planned and despatched",
+        "delete from delivery_line where line_id = '2'",
+    ),
+    "a payment that was lost": (
+        "payments are what was booked",
+        "delete from payment where reference = 'B-1'",
+    ),
+    "a payment that was changed with what is left of it": (
+        "payments are what was booked",
+        "update payment set amount = amount + 1, unallocated = unallocated + 1 where reference = 'B-2'",
+    ),
     "an order line that was shipped less": (
         "what orders call shipped has been despatched",
         "update delivery_line set shipped = {amount}",
