@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import call
-from hub.cli.printing import AsJson, show_json, show_rows
+from hub.cli.printing import AsJson, say, show_json, show_rows
 
 MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "reason")
 
@@ -47,4 +47,8 @@ def verify(*, as_json: AsJson = False) -> None:
         show_json(found)
     else:
         show_rows(found["checks"], ("name", "ok", "detail"), as_json=False)
+    if not found["balanced"]:
+        say(
+            "Keep a copy of the database as it is. docs/guides/operating.md tells what each check means and what to do."
+        )
     raise typer.Exit(0 if found["balanced"] else 1)

@@ -17,6 +17,8 @@ from hub.app import contracts
 from hub.cli.commands import app
 from hub.handlers import status
 from hub.settings import Settings, variable_of
+from hub.store import sqlite
+from hub.store.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -182,3 +184,12 @@ def test_each_of_the_twenty_interleavings_has_a_test() -> None:
     rows = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", PROMISES, re.MULTILINE)
     assert [int(number) for number, _ in rows] == list(range(1, 21))
     assert all(NAMED_TEST.search(shown) for _, shown in rows)
+
+
+def test_the_guide_tells_of_every_check_what_to_do(sqlite_database_url: str) -> None:
+    connection = sqlite.connect(sqlite_database_url.removeprefix("sqlite:///"))
+    names = [check.name for check in sqlite.drive(connection, verify)]
+    connection.close()
+    guide = (ROOT / "docs" / "guides" / "operating.md").read_text()
+    rows = re.findall(r"^\| (.+?) \|", guide[guide.index("**`hub verify` finds something.**") :], re.MULTILINE)
+    assert sorted(names) == sorted(one for row in rows[1:] for one in row.split("; "))
