@@ -21,6 +21,27 @@ AWAY = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
 """What a call raises when the broker, the connection or the channel is gone."""
 
 
+class _Done:
+    """What stands for the task of a consumer that has run already."""
+
+    def add_done_callback(self, _: object) -> None:
+        """Call nobody: whoever waits for the end would wait for nothing."""
+
+
+def _run_at_once(channel: Channel, consumer: Callable[[DeliveredMessage], Any]) -> None:
+    """Have a consumer that never waits run where its message is read: a task for each costs as much as reading it."""
+    start: Callable[[Any], Any] = channel.create_task
+
+    def run(coroutine: Any) -> Any:
+        if getattr(coroutine, "cr_code", None) is not consumer.__code__:
+            return start(coroutine)
+        with suppress(StopIteration):
+            coroutine.send(None)
+        return _Done()
+
+    channel.create_task = run  # type: ignore[method-assign,assignment] # of this one channel
+
+
 class AmqpChannel:
     """A channel of a RabbitMQ connection; see `hub.messaging.channel.Channel`."""
 
@@ -42,6 +63,7 @@ class AmqpChannel:
             wire_id = message.header.properties.message_id or ""
             on_delivery(Delivery(message.body, publishing.event_id(wire_id), arrived.redelivered, arrived.delivery_tag))
 
+        _run_at_once(self._channel, deliver)
         await self._channel.basic_qos(prefetch_count=prefetch, timeout=CALL_TIMEOUT)
         await self._channel.basic_consume(queue, deliver, timeout=CALL_TIMEOUT)
 
