@@ -10,8 +10,8 @@ from bench.house import House, house
 from bench.table import Row, as_json, as_text
 
 QUICK_HOPS, FULL_HOPS = 3_000, 6_000
-QUICK_REQUESTS, FULL_REQUESTS = 4_000, 20_000
-QUICK_ROUNDS, FULL_ROUNDS = 3, 5
+QUICK_REQUESTS, FULL_REQUESTS = 4_000, 10_000
+QUICK_ROUNDS, FULL_ROUNDS = 3, 3
 
 
 def parser() -> argparse.ArgumentParser:

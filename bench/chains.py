@@ -20,7 +20,7 @@ SLOW_SHARE = 10
 class Sizes:
     """How much is done: orders in a run, orders of the long one (what half an hour allows for), rounds."""
 
-    orders: int = 3_000
+    orders: int = 2_000
     paced: int = 1_000
     long: int = 10_000
     interchange: int = 1_000
