@@ -2,7 +2,7 @@
 
 import sys
 
-from hub.errors import HubError
+from hub.errors import DatabaseAway, HubError
 
 INTERRUPTED = 130
 
@@ -13,6 +13,9 @@ def main() -> None:
 
     try:
         app()
+    except DatabaseAway as error:
+        sys.stderr.write(f"hub: {error}; see HUB_DATABASE_URL\n")
+        sys.exit(1)
     except HubError as error:
         sys.stderr.write(f"hub: {error}\n")
         sys.exit(1)

@@ -293,7 +293,7 @@ def ours(error: Exception) -> Exception:
     if isinstance(error, asyncpg.UniqueViolationError):
         return KeyTaken(str(error))
     if isinstance(error, _SET_UP_WRONGLY):
-        return Unusable(str(error))
+        return Unusable(f"PostgreSQL does not let us in: {error}; see HUB_DATABASE_URL")
     if isinstance(error, _AWAY):
         return DatabaseAway(f"the database does not answer: {error}")
     return error

@@ -239,7 +239,9 @@ def test_a_data_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path
 )
 def test_a_database_that_is_not_there_is_told_in_one_line(hub: Shell, url: str, told: str) -> None:
     hub.settings["HUB_DATABASE_URL"] = url
-    assert hub.refuses("migrate").startswith(told)
+    refused = hub.refuses("migrate")
+    assert refused.startswith(told)
+    assert refused.strip().endswith("; see HUB_DATABASE_URL")
 
 
 async def test_beside_a_running_hub_commands_go_through_its_door(tmp_path: Path) -> None:
