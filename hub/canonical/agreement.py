@@ -61,10 +61,15 @@ class EdiAgreement(Value):
 
 
 class WebhookAgreement(Value):
-    """Where the partner's status events go, as Standard Webhooks. `events` empty: every partner-facing event."""
+    """Where the partner's status events go, as Standard Webhooks. `events` empty: every partner-facing event.
+
+    `retiring_secret` signs beside `secret` as long as it stands there, so that the receiver may change to the new one
+    when it likes.
+    """
 
     url: str
     secret: Secret = Field(repr=False)
+    retiring_secret: Secret | None = Field(default=None, repr=False)
     events: tuple[str, ...] = ()
 
 

@@ -95,21 +95,21 @@ class ToWebhook:
         webhook = parcel.agreement.agreement.webhook if parcel.agreement else None
         if webhook is None:
             raise Unusable(f"the agreement with {parcel.transmission.partner} names no webhook")
-        now, signer = self._seams.now(), _signer(webhook)
-        identifier = str(parcel.transmission.event_id)
+        now, identifier = self._seams.now(), str(parcel.transmission.event_id)
+        signatures = [one.sign(identifier, now, parcel.body.decode()) for one in _signers(webhook)]
         headers = {
             "Content-Type": parcel.archive.content_type or "application/cloudevents+json",
             "webhook-id": identifier,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signer.sign(identifier, now, parcel.body.decode()),
+            "webhook-signature": " ".join(signatures),
         }
         await self._poster.post(webhook.url, parcel.body, headers)
         return "deliver"
 
 
-def _signer(webhook: WebhookAgreement) -> Webhook:
-    """Return who signs with the agreement's secret. Raises Unusable for one that is no `whsec_` and base64."""
+def _signers(webhook: WebhookAgreement) -> list[Webhook]:
+    """Return who signs with each of the agreement's secrets. Raises Unusable for one that is no `whsec_` and base64."""
     try:
-        return Webhook(webhook.secret)
+        return [Webhook(secret) for secret in (webhook.secret, webhook.retiring_secret) if secret]
     except (ValueError, EmptyWebhookSecretError) as error:
         raise Unusable("the webhook's secret is not whsec_ and base64; nothing can be signed with it") from error

@@ -125,7 +125,7 @@ def shown(agreement: Agreement) -> dict[str, Any]:
     """Return the agreement as it may be shown: without its secrets."""
     values = agreement.model_dump(mode="json", exclude_none=True)
     if agreement.webhook is not None:
-        values["webhook"]["secret"] = MASK
+        values["webhook"] |= {name: MASK for name in ("secret", "retiring_secret") if name in values["webhook"]}
     if agreement.shop is not None:
         values["shop"]["secrets"] = [MASK] * len(agreement.shop.secrets)
     return values

@@ -47,6 +47,7 @@ from tests.edifact_documents import agreement, answer
 from tests.listener import Listener, Request, listening
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NEWER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
 @dataclass
@@ -194,6 +195,15 @@ async def test_a_webhook_carries_the_event_signed_with_a_constant_id(office: Off
     assert first.headers["webhook-timestamp"] < second.headers["webhook-timestamp"]
     assert first.headers["content-type"] == "application/cloudevents+json"
     assert row.state == "delivered"
+
+
+async def test_while_a_secret_is_retiring_both_sign(office: Office) -> None:
+    async with listening() as listener:
+        hook = WebhookAgreement(url=listener.url("/hook"), secret=NEWER_SECRET, retiring_secret=SECRET)
+        await office.queue(by_webhook(listener).changed(webhook=hook), "SO-1", channel="webshop")
+        await office.send(listener)
+    (request,) = listener.requests
+    assert request.headers["webhook-signature"] == f"{signature(request, NEWER_SECRET)} {signature(request)}"
 
 
 async def test_what_follows_on_a_subject_waits_for_what_failed_others_go_on(office: Office) -> None:
@@ -445,11 +455,11 @@ async def test_the_feed_shows_each_partner_its_own_events_in_order(office: Offic
     assert await office.database.read(lambda: feed_after("other", 2)) == []
 
 
-def signature(request: Request) -> str:
+def signature(request: Request, secret: str = SECRET) -> str:
     """Return the signature that Standard Webhooks 1.0 asks for, computed without the library."""
     headers = request.headers
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + request.body
-    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    key = base64.b64decode(secret.removeprefix("whsec_"))
     return f"v1,{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
 
 

@@ -52,11 +52,11 @@ def test_what_is_shown_of_an_agreement_holds_no_secret() -> None:
     text = (
         'partner = "a"\n[party]\nname = "A"\n[shop]\nplatform = "shopify"\nshop = "a"\n'
         'secrets = ["secret-1", "secret-2"]\n'
-        '[webhook]\nurl = "https://a.example"\nsecret = "whsec_three"\n'
+        '[webhook]\nurl = "https://a.example"\nsecret = "whsec_three"\nretiring_secret = "whsec_four"\n'
     )
     values = shown(read(text.encode()))
     assert values["shop"]["secrets"] == [MASK, MASK]
-    assert values["webhook"]["secret"] == MASK
+    assert (values["webhook"]["secret"], values["webhook"]["retiring_secret"]) == (MASK, MASK)
 
 
 @pytest.mark.parametrize("secret", ["", "        ", "short"])
