@@ -9,7 +9,12 @@ from hub.store.records import table
 
 @table(
     "transmission",
-    indexes=[("state", "next_at"), ("partner", "subject", "position"), ("partner", "reference"), ("order_id",)],
+    indexes=[
+        ("state", "transport", "next_at"),
+        ("partner", "subject", "position"),
+        ("partner", "reference"),
+        ("order_id",),
+    ],
     unique=[("partner", "position")],
 )
 class Transmission(NamedTuple):

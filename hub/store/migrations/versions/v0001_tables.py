@@ -691,7 +691,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index("transmission_order_id_idx", "transmission", ["order_id"])
     op.create_index("transmission_partner_reference_idx", "transmission", ["partner", "reference"])
     op.create_index("transmission_partner_subject_position_idx", "transmission", ["partner", "subject", "position"])
-    op.create_index("transmission_state_next_at_idx", "transmission", ["state", "next_at"])
+    op.create_index("transmission_state_transport_next_at_idx", "transmission", ["state", "transport", "next_at"])
     op.create_table(
         "vat_rate",
         sa.Column("area", types.text, nullable=False),
