@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -247,7 +247,7 @@ class FolderDoor:
         for n, start in enumerate(range(0, len(body), CHUNK)):
             chunk = body[start : start + CHUNK]
             await self._database.run(partial(keep_chunk, archive_id, n, chunk))
-        return replace(delivery, stored=archive_id)
+        return delivery._replace(stored=archive_id)
 
 
 def _taken(names: Sequence[str], owner: str, now: datetime) -> Job[list[Holding]]:

@@ -1,7 +1,6 @@
 """What comes to a door and what its sender hears: deliveries, their parts, and what became of each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -24,8 +23,7 @@ ENDS: Mapping[Outcome, End] = MappingProxyType({"duplicate": "duplicate", "confl
 """What the books call the end of a document that ended at the door; what is stored goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One interchange or notification inside the bytes: `length` bytes from `offset` on, under one source key.
 
     `reference` is what the sender calls it. `rejection` is what an EDI partner is told
@@ -42,8 +40,7 @@ class Part:
     reject_duplicates: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """Bytes as they came through a door: `source` is the CloudEvents source (`edi:5412345000013`, `pos:12:3`).
 
     A body whose chunks are archived already (a large file) is named by `stored`, and
@@ -57,13 +54,12 @@ class Delivery:
     body: bytes
     sha256: str
     content_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     stored: UUID | None = None
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A delivery that intake is to read: one file of EDIFACT, or a shop's notification with its `topic`."""
 
     delivery: Delivery
@@ -72,8 +68,7 @@ class Input:
     topic: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sales:
+class Sales(NamedTuple):
     """A till's delivery, translated at the door; `partner` owns the store."""
 
     delivery: Delivery

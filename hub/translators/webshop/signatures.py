@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hub.canonical import strict_json
 from hub.errors import PartnerError, Unusable
@@ -99,8 +99,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
 DIGEST_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the check found; `secret` is the position of the secret that verified, to see when an old one is unused."""
 
     reason: Reason
@@ -156,8 +155,7 @@ def sign_item(scheme: str, item: Mapping[str, Any], secret: str) -> str:
     return _encode(rule, _digest(_key(rule, secret), _item_text(rule, item)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(NamedTuple):
     """What the headers say: who signed when, and the digests that came out."""
 
     identifier: str
