@@ -13,14 +13,13 @@ Nothing here waits or knows the broker, so a test can answer the statements by h
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from hub.canonical.envelope import Message, named_id
+from hub.canonical.envelope import AS_NUMBER, Message, named_id
 from hub.handlers.service import Handling, Service, Subscription
 from hub.messaging import books
 from hub.messaging.loading import Loading, MoreNeeded, is_number
@@ -33,8 +32,6 @@ from hub.store.waiting import NEVER
 from hub.store.work import Batch, Need, Undeclared, Work
 
 Subscriptions = Mapping[str, Sequence[Subscription]]
-_AS_NUMBER = attrgetter("int")
-"""The order of UUIDs, without their own slow comparison."""
 
 
 @dataclass(slots=True)
@@ -233,7 +230,7 @@ def _new(service: str, arrivals: Sequence[Taken], now: datetime) -> Job[list[Tak
     if not arrivals:
         return []
     first = {one.message_id: one for one in reversed(arrivals)}
-    rows = [InboxRow(service, identifier, "applied", now) for identifier in sorted(first, key=_AS_NUMBER)]
+    rows = [InboxRow(service, identifier, "applied", now) for identifier in sorted(first, key=AS_NUMBER)]
     added = yield Insert(SPECS[InboxRow], rows, skip_existing=True)
     if len(added) == len(arrivals):
         return list(arrivals)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from hub.canonical.envelope import AS_NUMBER
 from hub.messaging.outcomes import Fate, Taken
 from hub.store.books import move
 from hub.store.messages import Document
@@ -72,7 +73,7 @@ def _move(one: _Move, identifiers: list[UUID], now: datetime) -> Job[int]:
             "end": one.end,
             "reason": one.reason,
             "at": None if one.end == "waiting" else now,
-            "ids": sorted(identifiers),
+            "ids": sorted(identifiers, key=AS_NUMBER),
         }
         | ({} if one.before is None else {"before": one.before}),
     )

@@ -222,7 +222,7 @@ class Work:
     def number(self, name: str) -> int:
         """Take the next number of a series. It is given back if this message fails."""
         held = self.get(NumberSeries, name) or NumberSeries(name, 0)
-        taken = held._replace(last=held.last + 1)
+        taken = NumberSeries(name, held.last + 1, held.version)
         self.save(taken)
         return taken.last
 
