@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -130,6 +130,9 @@ class _Answering:
             return await self._handler(request)
         except HubError as error:
             return problem(rejected_for(error))
+        except ClientDisconnect:
+            log.info("the sender went before its body had come", path=path_of(request))
+            return problem(rejected(400, "the body did not come to its end", "Send it again."))
         except Exception:
             log.exception("a door failed", path=path_of(request))
             return problem(rejected_for(HubError()))
