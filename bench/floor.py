@@ -1,7 +1,7 @@
 """The raw floor of the hop: aiormq and asyncpg by hand, batches of 100, no validation, publishes in one write.
 
 One consumer, one connection that writes, one that deletes; up to three groups of
-publishes on their way. It shares only `publish_group`, the one write, with the hub.
+publishes on their way. It shares no code with the hub but the names of its queues and what lays in its work.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ import orjson
 from aiormq.abc import DeliveredMessage
 
 from bench import floor_rows, proof
-from bench.floor_rows import NUMBERS, TYPE, Made
+from bench.floor_publishing import publish
+from bench.floor_rows import NUMBERS, Made
 from bench.hop import ONWARD, QUEUE, fill, prepare, quieten
 from bench.meter import Meter
 from hub.app.services import ALL
-from hub.messaging.broker import Broker, Publication
-from hub.messaging.publishing import publish_group
+from hub.messaging.broker import Broker
 from hub.messaging.worker import service_queues
 from hub.seams import Seams
 from hub.store.database import open_database
@@ -101,10 +101,10 @@ class Floor:
         task.add_done_callback(self._onward.discard)
 
     async def _pass_on(self, made: Sequence[Made], ids: Sequence[int]) -> None:
-        group = [Publication(ONWARD, one.event[-1], str(one.event[0]), TYPE) for one in made]
-        outcomes = await publish_group(self._publishing, group, CONFIRM_SECONDS)
-        assert set(outcomes) == {"confirmed"}
-        self.confirmed += len(outcomes)
+        bodies = [(str(one.event[0]), one.event[-1]) for one in made]
+        confirmed = await publish(self._publishing, ONWARD, bodies, CONFIRM_SECONDS)
+        assert confirmed == len(bodies)
+        self.confirmed += confirmed
         async with self._deleting:
             await self._deleter.execute(DELETE, ids)
 

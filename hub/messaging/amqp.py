@@ -5,41 +5,60 @@ tags are void then and whoever used it must know.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from pamqp.commands import Basic
+from pamqp.header import ContentHeader
 
 from hub.messaging import publishing, topology
 from hub.messaging.channel import Delivery, Outcome, Publication
+from hub.messaging.frames import event_id
 from hub.messaging.topology import CALL_TIMEOUT, ServiceQueues
 
 AWAY = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
 """What a call raises when the broker, the connection or the channel is gone."""
 
 
-class _Done:
-    """What stands for the task of a consumer that has run already."""
+class _Frames:
+    """Puts deliveries together where their frames arrive, and hands on whole ones; all other frames go their own way.
 
-    def add_done_callback(self, _: object) -> None:
-        """Call nobody: whoever waits for the end would wait for nothing."""
+    By way of aiormq's queue and its task a delivery is passed on three times more, at the cost of reading it again.
+    """
 
+    def __init__(self, channel: Channel, on_delivery: Callable[[Delivery], None]) -> None:
+        self._on_delivery = on_delivery
+        self._put: Callable[[Any], Awaitable[None]] = channel.frames.put
+        self._delivery: Any = None
+        self._header: Any = None
+        self._parts: list[bytes] = []
+        self._missing = 0
 
-def _run_at_once(channel: Channel, consumer: Callable[[DeliveredMessage], Any]) -> None:
-    """Have a consumer that never waits run where its message is read: a task for each costs as much as reading it."""
-    start: Callable[[Any], Any] = channel.create_task
+    async def put(self, arrived: tuple[int, Any]) -> None:
+        """Take the next frame of the channel."""
+        frame = arrived[1]
+        if isinstance(frame, Basic.Deliver):
+            self._delivery = frame
+        elif self._delivery is None:
+            await self._put(arrived)
+        elif isinstance(frame, ContentHeader):
+            self._header, self._missing = frame, frame.body_size
+        else:
+            self._parts.append(frame.value)
+            self._missing -= len(frame.value)
+        if self._header is not None and not self._missing:
+            self._hand_on()
 
-    def run(coroutine: Any) -> Any:
-        if getattr(coroutine, "cr_code", None) is not consumer.__code__:
-            return start(coroutine)
-        with suppress(StopIteration):
-            coroutine.send(None)
-        return _Done()
-
-    channel.create_task = run  # type: ignore[method-assign,assignment] # of this one channel
+    def _hand_on(self) -> None:
+        arrived, header, parts = self._delivery, self._header, self._parts
+        self._delivery = self._header = None
+        self._parts = []
+        identifier = event_id(header.properties.message_id or "")
+        self._on_delivery(Delivery(b"".join(parts), identifier, arrived.redelivered, arrived.delivery_tag))
 
 
 class AmqpChannel:
@@ -58,14 +77,12 @@ class AmqpChannel:
         return await publishing.publish_group(self._channel, publications, within)
 
     async def consume(self, queue: str, prefetch: int, on_delivery: Callable[[Delivery], None]) -> None:
-        async def deliver(message: DeliveredMessage) -> None:
-            arrived: Any = message.delivery  # a Basic.Deliver: nothing else comes to a consumer
-            wire_id = message.header.properties.message_id or ""
-            on_delivery(Delivery(message.body, publishing.event_id(wire_id), arrived.redelivered, arrived.delivery_tag))
+        async def elsewhere(_: DeliveredMessage) -> None:
+            raise AssertionError("deliveries are taken from their frames")
 
-        _run_at_once(self._channel, deliver)
+        self._channel.frames.put = _Frames(self._channel, on_delivery).put  # type: ignore[method-assign] # one channel's
         await self._channel.basic_qos(prefetch_count=prefetch, timeout=CALL_TIMEOUT)
-        await self._channel.basic_consume(queue, deliver, timeout=CALL_TIMEOUT)
+        await self._channel.basic_consume(queue, elsewhere, timeout=CALL_TIMEOUT)
 
     async def ack_through(self, tag: int) -> None:
         async with asyncio.timeout(CALL_TIMEOUT):

@@ -6,8 +6,8 @@ ends returns to its queue, in order and marked as redelivered.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,7 +22,6 @@ class Publication:
     body: bytes
     message_id: str
     type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):

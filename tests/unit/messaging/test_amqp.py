@@ -1,45 +1,70 @@
-"""A consumer that never waits runs where its message is read; everything else that a channel starts is a task."""
+"""Deliveries are put together where their frames arrive; what else comes over the channel goes its own way."""
 
 import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from hub.messaging.amqp import _run_at_once
+import pytest
+from pamqp.body import ContentBody
+from pamqp.commands import Basic
+from pamqp.header import ContentHeader
+
+from hub.messaging.amqp import _Frames
+from hub.messaging.channel import Delivery
+
+ONE_FRAME = 65
 
 
-class Started:
-    """A channel as far as it starts tasks."""
+class Arriving:
+    """A channel as far as frames are put into it, and what was heard of them."""
 
     def __init__(self) -> None:
-        self.tasks: list[asyncio.Task[Any]] = []
+        self.heard: list[Delivery] = []
+        self.aside: asyncio.Queue[Any] = asyncio.Queue()
+        self._frames = _Frames(SimpleNamespace(frames=self.aside), self.heard.append)  # type: ignore[arg-type]
 
-    def create_task(self, coroutine: Any) -> asyncio.Task[Any]:
-        self.tasks.append(asyncio.create_task(coroutine))
-        return self.tasks[-1]
-
-
-async def test_the_consumer_has_run_when_its_message_is_read_and_no_task_was_made() -> None:
-    channel, heard = Started(), []
-
-    async def consumer(message: Any) -> None:
-        heard.append(message.body)
-
-    _run_at_once(channel, consumer)  # type: ignore[arg-type] # as much of a channel as is used
-    for body in (b"1", b"2"):
-        done = channel.create_task(consumer(SimpleNamespace(body=body)))
-        done.add_done_callback(lambda _: None)
-    assert (heard, channel.tasks) == ([b"1", b"2"], [])
+    async def put(self, *frames: Any) -> None:
+        for frame in frames:
+            await self._frames.put((ONE_FRAME, frame))
 
 
-async def test_what_else_a_channel_starts_is_a_task_as_before() -> None:
-    channel = Started()
+def header(size: int, message_id: str | None = "m1/stock.3") -> ContentHeader:
+    return ContentHeader(body_size=size, properties=Basic.Properties(message_id=message_id))
 
-    async def consumer(_: Any) -> None:
-        raise AssertionError("nothing was delivered")
 
-    async def closing() -> str:
-        return "closed"
+@pytest.mark.parametrize("parts", [[], [b"body"], [b"a", b"long", b"body"]])
+async def test_a_delivery_is_whole_with_the_last_frame_of_its_body(parts: list[bytes]) -> None:
+    channel = Arriving()
+    await channel.put(Basic.Deliver(delivery_tag=7, redelivered=True))
+    body = b"".join(parts)
+    for frame in [header(len(body)), *map(ContentBody, parts)]:
+        assert not channel.heard
+        await channel.put(frame)
+    assert channel.heard == [Delivery(body, "m1", redelivered=True, tag=7)]
+    assert channel.aside.empty()
 
-    _run_at_once(channel, consumer)  # type: ignore[arg-type] # as much of a channel as is used
-    assert await channel.create_task(closing()) == "closed"
-    assert len(channel.tasks) == 1
+
+async def test_one_delivery_leaves_nothing_to_the_next() -> None:
+    channel = Arriving()
+    for tag, body in enumerate([b"first", b"", b"third"], 1):
+        await channel.put(Basic.Deliver(delivery_tag=tag), header(len(body), f"m{tag}/q"))
+        if body:
+            await channel.put(ContentBody(body))
+    told = [(one.tag, one.message_id, one.body) for one in channel.heard]
+    assert told == [(1, "m1", b"first"), (2, "m2", b""), (3, "m3", b"third")]
+
+
+async def test_a_message_without_an_id_has_an_empty_one() -> None:
+    channel = Arriving()
+    await channel.put(Basic.Deliver(delivery_tag=1), header(0, None))
+    assert [one.message_id for one in channel.heard] == [""]
+
+
+async def test_other_frames_and_the_contents_of_other_methods_go_their_own_way() -> None:
+    channel = Arriving()
+    others = [Basic.ConsumeOk("tag"), Basic.Return(312, "NO_ROUTE", "", "q"), header(4), ContentBody(b"body")]
+    await channel.put(*others[:1])
+    await channel.put(Basic.Deliver(delivery_tag=1), header(1), ContentBody(b"x"))
+    await channel.put(*others[1:])
+    assert [channel.aside.get_nowait() for _ in others] == [(ONE_FRAME, one) for one in others]
+    assert len(channel.heard) == 1
