@@ -52,6 +52,7 @@ class _Frames:
             self._missing -= len(frame.value)
         if self._header is not None and not self._missing:
             self._hand_on()
+            await asyncio.sleep(0)  # a database that has answered goes on now, not behind all that has arrived
 
     def _hand_on(self) -> None:
         arrived, header, parts = self._delivery, self._header, self._parts
@@ -80,7 +81,7 @@ class AmqpChannel:
         async def elsewhere(_: DeliveredMessage) -> None:
             raise AssertionError("deliveries are taken from their frames")
 
-        self._channel.frames.put = _Frames(self._channel, on_delivery).put  # type: ignore[method-assign] # one channel's
+        self._channel.frames.put = _Frames(self._channel, on_delivery).put  # type: ignore[assignment,method-assign] # one channel's
         await self._channel.basic_qos(prefetch_count=prefetch, timeout=CALL_TIMEOUT)
         await self._channel.basic_consume(queue, elsewhere, timeout=CALL_TIMEOUT)
 

@@ -68,3 +68,18 @@ async def test_other_frames_and_the_contents_of_other_methods_go_their_own_way()
     await channel.put(*others[1:])
     assert [channel.aside.get_nowait() for _ in others] == [(ONE_FRAME, one) for one in others]
     assert len(channel.heard) == 1
+
+
+async def test_others_take_their_turn_between_two_deliveries() -> None:
+    channel, seen = Arriving(), []
+
+    async def look() -> None:
+        while len(channel.heard) < 3:
+            seen.append(len(channel.heard))
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    for tag in range(3):
+        await channel.put(Basic.Deliver(delivery_tag=tag), header(0))
+    await looking
+    assert {1, 2} <= set(seen)
