@@ -5,69 +5,30 @@ tags are void then and whoever used it must know.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
-from pamqp.commands import Basic
-from pamqp.header import ContentHeader
 
 from hub.messaging import publishing, topology
 from hub.messaging.channel import Delivery, Outcome, Publication
-from hub.messaging.frames import event_id
+from hub.messaging.tap import Deliveries, Stream
 from hub.messaging.topology import CALL_TIMEOUT, ServiceQueues
 
 AWAY = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
 """What a call raises when the broker, the connection or the channel is gone."""
 
 
-class _Frames:
-    """Puts deliveries together where their frames arrive, and hands on whole ones; all other frames go their own way.
-
-    By way of aiormq's queue and its task a delivery is passed on three times more, at the cost of reading it again.
-    """
-
-    def __init__(self, channel: Channel, on_delivery: Callable[[Delivery], None]) -> None:
-        self._on_delivery = on_delivery
-        self._put: Callable[[Any], Awaitable[None]] = channel.frames.put
-        self._delivery: Any = None
-        self._header: Any = None
-        self._parts: list[bytes] = []
-        self._missing = 0
-
-    async def put(self, arrived: tuple[int, Any]) -> None:
-        """Take the next frame of the channel."""
-        frame = arrived[1]
-        if isinstance(frame, Basic.Deliver):
-            self._delivery = frame
-        elif self._delivery is None:
-            await self._put(arrived)
-        elif isinstance(frame, ContentHeader):
-            self._header, self._missing = frame, frame.body_size
-        else:
-            self._parts.append(frame.value)
-            self._missing -= len(frame.value)
-        if self._header is not None and not self._missing:
-            self._hand_on()
-            await asyncio.sleep(0)  # a database that has answered goes on now, not behind all that has arrived
-
-    def _hand_on(self) -> None:
-        arrived, header, parts = self._delivery, self._header, self._parts
-        self._delivery = self._header = None
-        self._parts = []
-        identifier = event_id(header.properties.message_id or "")
-        self._on_delivery(Delivery(b"".join(parts), identifier, arrived.redelivered, arrived.delivery_tag))
-
-
 class AmqpChannel:
-    """A channel of a RabbitMQ connection; see `hub.messaging.channel.Channel`."""
+    """A channel of a RabbitMQ connection; see `hub.messaging.channel.Channel`. `stream` is what it is read from."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, stream: Stream) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._channel = channel
+        self._stream = stream
+        self._deliveries: Deliveries | None = None
         channel.closing.add_done_callback(self._ended)
         channel.on_consumer_cancel_callbacks.add(self._ended)
 
@@ -78,12 +39,10 @@ class AmqpChannel:
         return await publishing.publish_group(self._channel, publications, within)
 
     async def consume(self, queue: str, prefetch: int, on_delivery: Callable[[Delivery], None]) -> None:
-        async def elsewhere(_: DeliveredMessage) -> None:
-            raise AssertionError("deliveries are taken from their frames")
-
-        self._channel.frames.put = _Frames(self._channel, on_delivery).put  # type: ignore[assignment,method-assign] # one channel's
+        self._deliveries = Deliveries(on_delivery)
+        self._stream.consume(self._channel.number, self._deliveries)
         await self._channel.basic_qos(prefetch_count=prefetch, timeout=CALL_TIMEOUT)
-        await self._channel.basic_consume(queue, elsewhere, timeout=CALL_TIMEOUT)
+        await self._channel.basic_consume(queue, _taken_already, timeout=CALL_TIMEOUT)
 
     async def ack_through(self, tag: int) -> None:
         async with asyncio.timeout(CALL_TIMEOUT):
@@ -103,5 +62,11 @@ class AmqpChannel:
         self._ended()
 
     def _ended(self, _: object = None) -> None:
+        if self._deliveries is not None:
+            self._stream.leave(self._channel.number, self._deliveries)
         if not self.closed.done():
             self.closed.set_result(None)
+
+
+async def _taken_already(message: DeliveredMessage) -> None:
+    raise AssertionError(f"aiormq was given {message.delivery}, which the stream takes")

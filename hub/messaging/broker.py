@@ -33,6 +33,7 @@ from hub.messaging.amqp import AWAY, AmqpChannel
 from hub.messaging.channel import Channel, Delivery, Outcome, Publication
 from hub.messaging.consumer import Consumer
 from hub.messaging.embedded import EmbeddedBroker, EmbeddedConnection, Server
+from hub.messaging.tap import TappedBroker
 from hub.messaging.topology import CALL_TIMEOUT, RECONNECT_INTERVAL, ServiceQueues
 from hub.seams import async_failpoint
 
@@ -73,7 +74,7 @@ class _Link:
             return self._connection.open_channel()
         async with asyncio.timeout(CALL_TIMEOUT):
             await self._connection.connected.wait()
-            return AmqpChannel(await self._connection.transport.connection.channel())
+            return AmqpChannel(*await self._connection.open_channel())
 
     async def is_blocked(self) -> bool:
         """Tell whether the broker has asked this connection to stop publishing."""
@@ -262,7 +263,7 @@ def _faststream_brokers(url: str, services: Sequence[ServiceQueues]) -> tuple[Ra
     if scheme in {"amqp", "amqps"}:
         timed = url if "heartbeat=" in url else f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}"
         return (
-            RabbitBroker(timed, routers=[router], **topology.FASTSTREAM_SETTINGS),
-            RabbitBroker(timed, **topology.FASTSTREAM_SETTINGS),
+            TappedBroker(timed, routers=[router], **topology.FASTSTREAM_SETTINGS),
+            TappedBroker(timed, **topology.FASTSTREAM_SETTINGS),
         )
     raise Unusable(f"broker address {scheme}://: use memory://, amqp:// or amqps://")

@@ -16,7 +16,8 @@ from hub.messaging.channel import Publication
 CONTENT_TYPE = "application/cloudevents+json"
 PERSISTENT = 2
 
-_METHOD, _HEADER, _BODY = 1, 2, 3
+METHOD, HEADER, BODY = 1, 2, 3
+"""What a frame holds; a delivery or a publication is a method, a header, and as many bodies as it takes."""
 _END = b"\xce"
 _BASIC, _PUBLISH = 60, 40
 _MANDATORY = b"\x01"
@@ -49,16 +50,16 @@ def frames(publication: Publication, channel: int, exchange: str, limit: int) ->
     yield _publish(channel, exchange, publication.queue)
     properties = _SHARED + _short(wire_id(publication)) + _short(publication.type)
     size = _HEADER_FIELDS + len(properties)
-    yield _header(_HEADER, channel, size, _BASIC, len(body), _PROPERTIES) + properties + _END
+    yield _header(HEADER, channel, size, _BASIC, len(body), _PROPERTIES) + properties + _END
     for start in range(0, len(body), limit):
         part = body[start : start + limit]
-        yield _frame(_BODY, channel, len(part)) + part + _END
+        yield _frame(BODY, channel, len(part)) + part + _END
 
 
 @lru_cache(_DESTINATIONS)
 def _publish(channel: int, exchange: str, queue: str) -> bytes:
     arguments = _method(_BASIC, _PUBLISH) + _short(exchange) + _short(queue) + _MANDATORY
-    return _frame(_METHOD, channel, len(arguments)) + arguments + _END
+    return _frame(METHOD, channel, len(arguments)) + arguments + _END
 
 
 def _short(text: str) -> bytes:

@@ -1,7 +1,12 @@
 """What the hub's broker does when RabbitMQ restarts, cuts, blocks, or was set up by somebody else."""
 
 import asyncio
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiormq
 import pytest
@@ -186,3 +191,52 @@ async def test_a_blocked_server_is_told_and_nothing_is_lost(own_server: RabbitMQ
 async def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(Unusable, match="memory://, amqp:// or amqps://"):
         Broker("kafka://somewhere", SERVICES)
+
+
+@asynccontextmanager
+async def behind_tls(url: str, folder: Path) -> AsyncIterator[str]:
+    """Yield the address of a TLS door of our own to the server at `url`."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
+    await asyncio.to_thread(
+        subprocess.run, [*made, "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    server = urlsplit(url)
+
+    async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65_536):
+            sink.write(data)
+            await sink.drain()
+        sink.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to, back = await asyncio.open_connection(server.hostname, server.port)
+        await asyncio.gather(pass_on(reader, back), pass_on(to, writer), return_exceptions=True)
+
+    door = await asyncio.start_server(forward, "localhost", 0, ssl=context)
+    async with door:
+        port = door.sockets[0].getsockname()[1]
+        yield f"amqps://{server.username}:{server.password}@localhost:{port}{server.path}?cafile={certificate}"
+
+
+async def test_messages_pass_through_tls_and_the_servers_certificate_is_checked(
+    rabbitmq_url: str, tmp_path: Path
+) -> None:
+    async with behind_tls(rabbitmq_url, tmp_path) as url:
+        broker = Broker(url, SERVICES)
+        await broker.start()
+        try:
+            _, deliveries = await read(broker)
+            await published(broker, copies(50))
+            assert await take(deliveries, 50) == [f"m{n}" for n in range(50)]
+        finally:
+            await broker.stop()
+        stranger = Broker(url.partition("?")[0], SERVICES)
+        try:
+            await stranger.start()
+            assert "certificate" in (stranger.health().problem or "").lower()
+        finally:
+            await stranger.stop()
