@@ -15,7 +15,7 @@ from hub.canonical.envelope import Message, Payload, message_model, new_id
 from hub.canonical.stock import AdjustStock, StockCount
 from hub.handlers import master, stock
 from hub.handlers.service import Service
-from hub.messaging.outcomes import Taken
+from hub.messaging import batch
 from hub.messaging.settling import Settler
 from hub.seams import Seams
 from hub.store import agreements, tokens
@@ -112,6 +112,6 @@ async def register(database: Database, seams: Seams, partner: str = PARTNER) -> 
 
 async def _command(service: Service, payloads: Sequence[Payload], database: Database, seams: Seams) -> None:
     given = commands(payloads, actor="bench", key=None, seams=seams)
-    taken = [Taken(one.id, one.to_json(), one, one.subject) for one in given]
+    taken = [batch.read(service, one.to_json(), str(one.id)) for one in given]
     settled = await Settler(service, database, {}, seams, lambda _: None).settle(taken)
     assert all(fate.outcome == "applied" for _, fate in settled.fates)

@@ -11,7 +11,7 @@ Nothing here waits or knows the broker, so a test can answer the statements by h
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from hub.canonical.envelope import AS_NUMBER, Message, named_id
-from hub.handlers.service import Handling, Service, Subscription
+from hub.handlers.service import Service, Subscription
 from hub.messaging import books
 from hub.messaging.loading import Loading, MoreNeeded, is_number
 from hub.messaging.outcomes import APPLIED, IN_LINE, Fate, Taken, Unreadable, fate_of, parked_row, waiting_row
@@ -52,13 +52,19 @@ def read(service: Service, body: bytes, message_id: str) -> Taken:
     try:
         message = service.reader.validate_json(body)
         handling = service.handlings[message.type]
-        return Taken(message.id, body, message, handling.key(message), handling.holds)
+        taken = Taken(message.id, body, message, handling.key(message), handling.holds)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
         failure: Exception = Unreadable(f"{place}: {first['msg']}" if place else first["msg"])
     except Exception as error:  # noqa: BLE001 - a key function of ours failed: the message is parked with that
         failure = error
+    else:
+        try:
+            taken.needs = tuple(handling.needs(message))
+        except Exception as error:  # noqa: BLE001 - it is the message's failure, told when its turn comes
+            taken.failure = error
+        return taken
     return Taken(_identifier(message_id, body), body, holds=False, failure=failure)
 
 
@@ -122,16 +128,10 @@ class _Run:
 
     def load(self, loading: Loading, taken: Sequence[Taken], extra: frozenset[Need]) -> Job[None]:
         """Lock and load all needs: the declared ones, those known only then, number series last."""
-        needs = self._declared(taken, lambda handling, _, message: handling.needs(message)) | extra
+        needs = extra.union(*(one.needs for one in taken if not self._has_failed(one)))
         numbers = {need for need in needs if is_number(need)}
         yield from loading.load(needs - numbers)
-        seen = loading.batch()
-        then = self._declared(
-            taken,
-            lambda handling, one, message: (
-                () if handling.then is None else handling.then(message, self._work(seen, one, message))
-            ),
-        )
+        then = self._known_only_then(loading.batch(), taken)
         late_numbers = {need for need in then if is_number(need)}
         yield from loading.load(then - late_numbers)
         yield from loading.load(numbers | late_numbers)
@@ -200,15 +200,18 @@ class _Run:
     def _work(self, batch: Batch, one: Taken, message: Message[Any]) -> Work:
         return Work(batch, message, self.service.name, self.now, one.beforehand)
 
-    def _declared(
-        self, taken: Iterable[Taken], needs_of: Callable[[Handling, Taken, Message[Any]], Iterable[Need]]
-    ) -> set[Need]:
+    def _has_failed(self, one: Taken) -> bool:
+        return one.failure is not None or (bool(self._failures) and one.message_id in self._failures)
+
+    def _known_only_then(self, seen: Batch, taken: Iterable[Taken]) -> set[Need]:
+        """Return the needs that messages tell once the first ones are loaded."""
         needs: set[Need] = set()
         for one in taken:
-            if one.message is None or one.failure or (self._failures and one.message_id in self._failures):
+            then = self.service.handlings[one.message.type].then if one.message is not None else None
+            if one.message is None or then is None or self._has_failed(one):
                 continue
             try:
-                needs.update(needs_of(self.service.handlings[one.message.type], one, one.message))
+                needs.update(then(one.message, self._work(seen, one, one.message)))
             except Undeclared as error:
                 self._missing.add(error.need)
             except Exception as error:  # noqa: BLE001 - it is the message's failure, told when its turn comes
@@ -253,7 +256,7 @@ def _late(service: Service, ids: Sequence[UUID]) -> Job[list[Taken]]:
 
 def _waited(service: Service, row: WaitingRow, body: bytes) -> Taken:
     taken = read(service, body, str(row.message_id))
-    return Taken(row.message_id, body, taken.message, row.okey, taken.holds, row, taken.failure)
+    return replace(taken, message_id=row.message_id, okey=row.okey, earlier=row)
 
 
 def _flush(run: _Run, subscriptions: Subscriptions) -> Job[None]:

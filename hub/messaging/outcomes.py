@@ -6,7 +6,7 @@ which is never due: so one look at `waiting` tells which keys are held, for what
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from hub.canonical.envelope import Message, Payload
 from hub.errors import BusinessRefusal, MustWait, NeedsDecision, PartnerError, TemporaryError
 from hub.store.messages import Outcome, Parked, WaitingRow
 from hub.store.waiting import NEVER
+from hub.store.work import Need
 
 TEMPORARY_RUNS = 8
 OTHER_RUNS = 3
@@ -45,8 +46,9 @@ class Taken:
     """One message that a batch is to settle.
 
     `earlier` is its row if it is run from `waiting`; `failure` is set where its fate is
-    known without running it. `okey` is empty for what cannot be read. `beforehand` is what
-    was worked out for it before the transaction.
+    known without running it. `okey` is empty for what cannot be read. `needs` are those
+    that the message itself tells. `beforehand` is what was worked out for it before the
+    transaction.
     """
 
     message_id: UUID
@@ -56,6 +58,7 @@ class Taken:
     holds: bool = True
     earlier: WaitingRow | None = None
     failure: Exception | None = None
+    needs: Collection[Need] = ()
     beforehand: Any = None
 
 

@@ -144,6 +144,19 @@ async def waiting_after(hub: SmallHub, one: Message[Any], attempts: int) -> Wait
     return found[0]
 
 
+@pytest.mark.parametrize("wish", ["bug in needs", "bug in later needs"])
+async def test_a_bug_in_what_a_message_needs_is_its_own_and_holds_its_key(hub: SmallHub, wish: Wish) -> None:
+    one, behind, other = deposit(wish=wish), deposit(amount=5), deposit("another", amount=7)
+    await hub.send(one, behind, other)
+    await waiting_after(hub, one, 1)
+    await hub.database.until(lambda: _outcome(other.id), lambda found: found == "applied")
+    assert await hub.balances() == {"another": 7}
+    small_service.cured.add(wish)
+    await hub.later(hours=1)
+    await hub.settled(6)
+    assert await hub.balances() == {"a": 6, "another": 7}
+
+
 async def test_a_bug_is_tried_three_times_and_then_parked_with_its_traceback(hub: SmallHub) -> None:
     one, behind = deposit(wish="bug"), deposit(amount=5)
     await hub.send(one, behind)
