@@ -1,11 +1,12 @@
-"""`hub messages`, `hub send`, `hub verify`: what came in, and whether the books are right."""
+"""`hub messages`, `hub send`, `hub verify`, `hub resend`: what came in, and whether the books are right."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.cli.connection import call
+from hub.cli.connection import Api, call
 from hub.cli.printing import AsJson, say, show_json, show_rows
 
 MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "reason")
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(messages)
     app.command()(send)
     app.command()(verify)
+    app.command()(resend)
 
 
 def messages(
@@ -52,3 +54,31 @@ def verify(*, as_json: AsJson = False) -> None:
             "Keep a copy of the database as it is. docs/guides/operating.md tells what each check means and what to do."
         )
     raise typer.Exit(0 if found["balanced"] else 1)
+
+
+def resend(
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    older_than: Annotated[int, typer.Option(min=0, help="Minutes; younger events may be on their way.")] = 15,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Send again what the broker has lost: events that their service has not settled and no outbox holds."""
+    looked_at, sent = call(lambda api: _resend(api, reason, older_than))
+    if as_json:
+        show_json({"looked_at": looked_at, "sent": sent})
+    else:
+        say(f"{looked_at} events looked at, {sum(sent.values())} sent again")
+        show_rows([{"service": name, "sent": sent[name]} for name in sorted(sent)], ("service", "sent"), as_json=False)
+
+
+async def _resend(api: Api, reason: str, older_than: int) -> tuple[int, Counter[str]]:
+    """Go through the whole log, page by page, and tell how far it is."""
+    looked_at, sent, after = 0, Counter[str](), None
+    while True:
+        page = await api.post("/events/resend", {"reason": reason}, older_than=older_than, after=after)
+        looked_at += page["looked_at"]
+        sent.update(page["sent"])
+        after = page["next"]
+        if after is None:
+            return looked_at, sent
+        say(f"{looked_at} events looked at, {sent.total()} sent again so far")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
-from hub.canonical.envelope import Message, Payload, any_of, reader
+from hub.canonical.envelope import Message, Payload, any_of, message_model, reader
 from hub.canonical.order import OrderReference
 from hub.store.statements import Job
 from hub.store.work import Need, Work
@@ -129,12 +129,17 @@ class Subscription:
     """
 
     service: str
+    payload: type[Payload]
     key: "KeyOf[Any]"
     tests: bool = False
 
     def takes(self, message: Message[Any]) -> bool:
         """Tell whether this message is for the service."""
         return self.tests or not message.testindicator
+
+    def reads(self, body: bytes) -> Message[Any]:
+        """Return a message of this kind from its bytes."""
+        return message_model(self.payload).model_validate_json(body)
 
 
 def subscriptions(services: Iterable[Service]) -> Mapping[str, tuple[Subscription, ...]]:
@@ -143,5 +148,5 @@ def subscriptions(services: Iterable[Service]) -> Mapping[str, tuple[Subscriptio
     for service in services:
         for type_, handling in service.handlings.items():
             tests = service.keeps_tests or type_ in service.documents
-            found[type_] = (*found.get(type_, ()), Subscription(service.name, handling.key, tests))
+            found[type_] = (*found.get(type_, ()), Subscription(service.name, handling.payload, handling.key, tests))
     return found

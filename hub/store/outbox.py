@@ -37,6 +37,10 @@ class Subscriber(Protocol):
         """Tell whether this message, which may be a test, is for the service."""
         ...
 
+    def reads(self, body: bytes) -> Any:
+        """Return a message of this kind, as it was published."""
+        ...
+
 
 Subscribers = Mapping[str, Sequence[Subscriber]]
 """Who takes a message, by its wire type."""

@@ -7,12 +7,12 @@ against inboxes, and every sum of trade against its parts.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.store.archive import bodies
 from hub.store.check import Check, equal, outcome
+from hub.store.lost import lost
 from hub.store.statements import Job, Query
 from hub.store.verify_bills import bills
 from hub.store.verify_orders import orders
@@ -126,27 +126,12 @@ def _events(before: datetime | None) -> Job[Check]:
     )
     wrong = [f"{service} settled {identifier}, which it was not sent" for service, identifier in [*strays, *unheard]]
     behind = sorted(service for service, n in destined.items() if n > settled.get(service, 0))
-    wrong += yield from _lost(behind, before)
+    for service in behind:
+        found = yield from lost(service, before, most=PAGE)
+        wrong += [f"{service} never settled {event.type} {event.id}" for event in found]
     under_way = destined.total() - sum(settled.values())
     detail = f"{destined.total()} destined, {under_way} under way"
     return outcome("events destined to a service = its outcomes + those under way", wrong, detail)
-
-
-def _lost(services: Iterable[str], before: datetime | None) -> Job[list[str]]:
-    """Return the events without an outcome that no outbox holds, and that no broker can be taken to hold any more."""
-    lost: list[str] = []
-    for service in services:
-        found = yield Query(
-            "select e.id, e.type from event_log e where ' ' || e.destinations || ' ' like :destination"
-            " and not exists (select 1 from inbox i where i.service = :service and i.message_id = e.id)"
-            " and not exists (select 1 from outbox o where o.destination = :service and o.event_id = e.id)"
-            f"{'' if before is None else ' and e.at < :before'} order by e.id limit :most",
-            {"destination": f"% {service} %", "service": service, "most": PAGE}
-            | ({} if before is None else {"before": before}),
-            (UUID, str),
-        )
-        lost += [f"{service} never settled {type_} {identifier}" for identifier, type_ in found]
-    return lost
 
 
 def _parked() -> Job[Check]:

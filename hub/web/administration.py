@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from pydantic import AwareDatetime, Field
 from hub.canonical.problem import rejected
 from hub.canonical.values import Identifier, Value
 from hub.store import agreements, tokens
+from hub.store.audit import By
+from hub.store.lost import NOBODY, resend
 from hub.store.parking import Decision, drop, replay
 from hub.store.queries.parking import parked_one
 from hub.store.tokens import Credential
@@ -82,6 +84,14 @@ class Decided(Answer):
     service: str
     message_id: UUID
     state: str
+
+
+class ResentAnswer(Answer):
+    """What one page of the event log gave: events sent again, by service. `next` is where to go on, null at the end."""
+
+    next: UUID | None
+    looked_at: int
+    sent: dict[str, int]
 
 
 class Why(Value):
@@ -199,6 +209,28 @@ async def drop_parked(
     await backend.database.run(lambda: drop(decision), lane="door")
     backend.look(service)
     return Decided(service=service, message_id=message_id, state="dropped")
+
+
+@router.post("/events/resend", tags=["messages"], summary="Send again what the broker has lost")
+async def resend_lost(
+    backend: The,
+    who: Commander,
+    body: Why,
+    older_than: Annotated[int, Query(ge=0, le=525_600, description="Minutes; younger ones may be on their way.")] = 15,
+    after: Annotated[UUID, Query(description="The `next` of the answer before.")] = NOBODY,
+) -> ResentAnswer:
+    """Queue events again that a service has not settled and no outbox holds. One that was not lost has no effect twice.
+
+    One page of the log is looked through at a time.
+    """
+    if not body.reason:
+        raise rejected(422, "a reason is needed to send events again", 'Send {"reason": "..."}.')
+    now, cause = backend.seams.now(), tokens.audit_id(backend.seams)
+    by, before = By(who.actor, body.reason, now), now - timedelta(minutes=older_than)
+    resent = await backend.database.run(lambda: resend(after, before, backend.subscriptions, by, cause), lane="door")
+    if resent.sent:
+        backend.published()
+    return ResentAnswer(next=resent.next, looked_at=resent.looked_at, sent=dict(resent.sent))
 
 
 def _decision(backend: Backend, who: Credential, service: str, message_id: UUID, reason: str | None) -> Decision:

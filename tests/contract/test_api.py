@@ -409,6 +409,23 @@ async def test_a_parked_message_is_replayed_once_and_stands_in_line_due_now(hous
     assert (await house.client.post(f"{path}/replay", headers=key)).status_code == 409
 
 
+async def test_what_the_broker_has_lost_is_sent_again_with_a_reason(house: House) -> None:
+    key = await house.token("operator")
+    await house.client.post("/deliveries/D-1/ship", headers=key)
+    (row,) = await house.rows(OutboxRow)
+    await house.put(Query("delete from outbox"))
+    assert (await house.client.post("/events/resend", json={}, headers=key)).status_code == 422
+    because = {"reason": "the disk"}
+    young = (await house.client.post("/events/resend", json=because, headers=key)).json()
+    assert (young["looked_at"], young["sent"]) == (1, {})
+    await house.put(Query("update event_log set at = :at", {"at": NOW - timedelta(minutes=16)}))
+    page = (await house.client.post("/events/resend", json=because, headers=key)).json()
+    assert (page["sent"], page["next"]) == ({"delivery": 1}, str(row.event_id))
+    assert [one[1:] for one in await house.rows(OutboxRow)] == [row[1:]]
+    end = await house.client.post("/events/resend", params={"after": page["next"]}, json=because, headers=key)
+    assert end.json() == {"next": None, "looked_at": 0, "sent": {}}
+
+
 async def test_what_is_dropped_stays_counted_as_parked_and_needs_a_reason(house: House) -> None:
     key = await parked(house)
     path = f"/parked/intake/{UUID(int=1_000)}/drop"

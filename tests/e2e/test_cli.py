@@ -88,7 +88,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     ).stdout
     commands = (
         "up web worker migrate doctor send order messages parked task transmission partner import delivery payment"
-        " stock token verify edi"
+        " stock token verify resend edi"
     )
     assert [name for name in commands.split() if not re.search(rf"\b{name}\b", shown)] == []
 
@@ -120,6 +120,8 @@ def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
     assert "applied" in hub.does("messages")
     assert hub.answers("stock", "show", "TEA-100", "--json")[0]["on_hand"] == "3990"
     assert hub.answers("verify", "--json")["balanced"]
+    resent = hub.answers("resend", "--older-than", "0", "--reason", "to see", "--json")
+    assert (resent["looked_at"] > 0, resent["sent"]) == (True, {})
 
 
 def odds_and_ends(hub: Shell, invoice: str) -> None:
