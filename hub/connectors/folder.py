@@ -41,7 +41,7 @@ from hub.store.turned_away import quarantine
 from hub.translators.edifact.slices import FileBytes, InterchangeSlice, split
 
 POLL_SECONDS = 0.5
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=5)
 RENEW_AFTER = LEASE / 3
 LIMIT_BYTES = 2_000_000_000
 IN_MEMORY = 8_000_000

@@ -3,7 +3,8 @@
 Strategy: one loop looks, claims in a short transaction and starts one task per parcel, never
 more than `slots` at once and never more than `share` for one endpoint, so that a slow
 partner delays itself alone. An endpoint that failed five times in a row gets nothing for
-a minute, then a parcel or two to try. A claim is a lease: who dies leaves it to the next.
+a minute, then a parcel or two to try. A claim is a lease, renewed while its attempt lasts:
+who dies leaves it to the next.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
@@ -21,10 +23,12 @@ from hub.domain.transmission import retry_delay
 from hub.errors import HubError, TemporaryError
 from hub.seams import Seams
 from hub.store.database import Database
-from hub.store.transmissions import Parcel, claim, due, inherit, overdue, record_failure, record_success
+from hub.store.transmissions import Parcel, claim, due, hold, inherit, overdue, record_failure, record_success
 
-LEASE = timedelta(seconds=20)
-"""How long a claim lasts: somewhat longer than the longest attempt, since what a dead process claimed waits for it."""
+LEASE = timedelta(seconds=4)
+"""How long a claim lasts that is not renewed: what a dead process claimed waits for it."""
+HOLD_SECONDS = 1.0
+"""When, and how often, the claim of an attempt that lasts is renewed."""
 POLL_SECONDS = 0.5
 OVERDUE_SECONDS = 60.0
 _FAILURES_TO_OPEN = 5
@@ -139,12 +143,24 @@ class Sender:
             log.warning("not recorded; it will be sent again", task=task.get_name(), error=str(task.exception()))
 
     async def _carry(self, parcel: Parcel) -> None:
+        holding = asyncio.create_task(self._hold(parcel.transmission.id))
         try:
             move = await self._transports[parcel.transmission.transport](parcel)
         except Exception as error:  # noqa: BLE001 - whatever a transport raises is recorded with the transmission
             await self._record_failure(parcel, error)
         else:
             await self._record_success(parcel, move)
+        finally:
+            holding.cancel()
+
+    async def _hold(self, identifier: UUID) -> None:
+        """Keep a claim for as long as its attempt lasts. Where that fails, others may make the attempt again."""
+        while True:
+            await self._seams.sleep(HOLD_SECONDS)
+            try:
+                await self._database.run(lambda: hold(identifier, self._seams.now(), LEASE))
+            except TemporaryError as error:
+                log.warning("a claim cannot be renewed now", transmission=str(identifier), reason=str(error))
 
     async def _record_success(self, parcel: Parcel, move: Move) -> None:
         self._breaker.worked(parcel.endpoint)

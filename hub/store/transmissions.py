@@ -1,7 +1,7 @@
 """Transmissions on their way: claimed by lease, recorded when done, listed for those who fetch.
 
-A claim moves `next_at` ahead by the lease: whoever dies with it loses it by time, and
-the same bytes go out again. A transmission is due when nothing earlier of its partner,
+A claim moves `next_at` ahead by the lease, and again while the attempt lasts: whoever dies
+with it loses it by time, and the same bytes go out again. A transmission is due when nothing earlier of its partner,
 subject and transport is still unsent. Every change locks the row first and goes through
 the table of moves, so that an acknowledgement which came meanwhile stays.
 """
@@ -39,6 +39,9 @@ select id, partner, transport from (
 where turn <= :share
 order by next_at, position
 """
+
+_CLAIMED = "state = 'queued' and attempts > 0 and last_error is null and next_at > :now"
+"""A claim shows by its attempt, of which nothing is known yet."""
 
 
 class Parcel(NamedTuple):
@@ -86,16 +89,17 @@ def claim(identifiers: Sequence[UUID], now: datetime, lease: timedelta) -> Job[l
     return sorted(parcels, key=lambda parcel: order.index(parcel.transmission.id))
 
 
-def inherit(now: datetime) -> Job[None]:
-    """Make due again what is claimed: for an installation of one process, whose last process is gone.
-
-    A claim shows by its attempt, of which nothing is known yet.
-    """
+def hold(identifier: UUID, now: datetime, lease: timedelta) -> Job[None]:
+    """Make a claim last longer; one that has ended, or of which something is known by now, stays as it is."""
     yield Query(
-        "update transmission set next_at = :now, version = version + 1"
-        " where state = 'queued' and attempts > 0 and last_error is null and next_at > :now",
-        {"now": now},
+        f"update transmission set next_at = :until, version = version + 1 where id = :id and {_CLAIMED}",
+        {"id": identifier, "now": now, "until": now + lease},
     )
+
+
+def inherit(now: datetime) -> Job[None]:
+    """Make due again what is claimed: for an installation of one process, whose last process is gone."""
+    yield Query(f"update transmission set next_at = :now, version = version + 1 where {_CLAIMED}", {"now": now})
 
 
 def _choose(

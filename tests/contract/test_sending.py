@@ -5,7 +5,7 @@ import base64
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from tests.desk import NOW, Desk
 from tests.edifact_documents import agreement, answer
 from tests.listener import Listener, Request, listening
 
+PATIENCE = 20.0
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEWER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
@@ -303,6 +304,35 @@ async def test_a_claim_keeps_others_away_until_its_lease_is_over(office: Office)
     (again,) = await claimed(office)
     assert again.body == claims[0][0].body
     assert again.transmission.attempts == 2
+
+
+async def test_an_attempt_that_lasts_keeps_its_claim(office: Office) -> None:
+    await office.queue(agreement(), "SO-1")
+    turn, begun, end = asyncio.Semaphore(0), asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await turn.acquire()
+        office.clock.now += timedelta(seconds=seconds)
+
+    async def slow(_: Parcel) -> Move:
+        begun.set()
+        await end.wait()
+        return "send"
+
+    sending = asyncio.create_task(
+        Sender(office.database, {"folder": slow}, replace(office.clock.seams(), sleep=sleep)).drain()
+    )
+    await begun.wait()
+    while office.clock.now < NOW + 2 * LEASE:
+        (before,) = await office.rows()
+        turn.release()
+        async with asyncio.timeout(PATIENCE):
+            while (await office.rows())[0].next_at == before.next_at:  # noqa: ASYNC110 - a row has no event
+                await asyncio.sleep(0.001)
+    assert await claimed(office) == []
+    end.set()
+    await sending
+    assert await office.states() == ["sent"]
 
 
 async def test_where_a_process_is_alone_it_takes_over_the_claims_of_its_dead_forerunner(office: Office) -> None:
