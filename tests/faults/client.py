@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 
 import httpx2
 
@@ -39,6 +40,12 @@ class Client:
     async def send_all(self, sendings: Iterable[Sending]) -> None:
         """Send everything at once."""
         await asyncio.gather(*(self.send(one) for one in sendings))
+
+    async def repeat(self, seed: str) -> int:
+        """Send every input once more, in another order; return how many were answered as taken."""
+        sendings = self.history.sendings
+        Random(seed).shuffle(sendings)
+        return (await asyncio.gather(*map(self.send, sendings))).count("ok")
 
     async def insist(self) -> None:
         """Send again what is not known to have arrived, until all of it is."""

@@ -73,13 +73,17 @@ def test_a_failpoint_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 async def crash_and_recover(point: str, house: House, heard: list[Request]) -> None:
-    """Kill the hub at this point of a load, start it again, and hold it against what was sent."""
+    """Kill the hub at this point of a load, start it again, and hold it against what was sent.
+
+    All comes once more when it is there again, in another order, while it makes good what it had begun.
+    """
     async with house.client() as client:
         async with running(house.data, {**house.settings, "HUB_FAILPOINT": point}) as process:
             client.url = process.url
             await load_until_killed(process, client, house)
         async with running(house.data, house.settings) as process:
             client.url = process.url
+            assert await client.repeat(point)
             await house.settle(client)
             assert await house.problems(client, heard) == []
 

@@ -124,6 +124,7 @@ async def test_broker_database_and_workers_die_under_load(
         hub.workers[0].kill()
         await hub.worker()
         await sending
+        assert await client.repeat("a worker was killed")
         await hub.working(3)
 
         await house.settle(client)
