@@ -47,6 +47,7 @@ _STATUS: tuple[tuple[type[HubError], int], ...] = (
 )
 _ADVICE: Mapping[int, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
+        400: ("Mend it where the problem is named, and send it again.", {}),
         401: ("Send a valid credential.", {"WWW-Authenticate": "Bearer"}),
         503: ("Send the same again in 5 s.", {"Retry-After": "5"}),
     }

@@ -19,6 +19,8 @@ from hub.errors import LimitExceeded, UnreadableInput
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 64
 MAX_DIGITS = 38
+SHOWN = 20
+"""Characters of a wrong value by which a person finds it again."""
 
 _SUSPICIOUS_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
@@ -61,15 +63,19 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _integer(text: str) -> int:
     if len(text.lstrip("-")) > MAX_DIGITS:
-        raise LimitExceeded(f"a number of more than {MAX_DIGITS} digits")
+        raise _too_long(text)
     return int(text)
 
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text) if len(text) <= 2 * MAX_DIGITS else None
     if number is None or len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
-        raise LimitExceeded(f"a number of more than {MAX_DIGITS} digits")
+        raise _too_long(text)
     return number
+
+
+def _too_long(number: str) -> LimitExceeded:
+    return LimitExceeded(f"a number of more than {MAX_DIGITS} digits: {number[:SHOWN]}…")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -106,4 +112,5 @@ def _check_characters(value: Any) -> None:
     for inside in ([value], *_levels(value)):
         for text in inside:
             if isinstance(text, str) and _UNUSABLE_CHARACTER.search(text):
-                raise UnreadableInput(r"a text holds \u0000 or half a surrogate pair")
+                shown = _UNUSABLE_CHARACTER.sub("\ufffd", text)[:SHOWN]
+                raise UnreadableInput(rf"a text holds \u0000 or half a surrogate pair: {shown!r}")

@@ -1,4 +1,4 @@
-"""Bodies with a bound, in bytes and in time; commands are read only of who may give one."""
+"""Bodies with a bound, in bytes and in time; commands are read only of who may give one, and strictly."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.types import Message
+from starlette.types import Message, Scope
 
+from hub.canonical import strict_json
 from hub.canonical.problem import rejected
 from hub.web.asking import backend_of, commander
 
@@ -30,8 +31,26 @@ async def body_within(request: Request, limit: int, *, seconds: float = BODY_SEC
     return b"".join(parts)
 
 
+class _Read(Request):
+    """A request whose body was read already, and what it spells where it is JSON."""
+
+    def __init__(self, scope: Scope, body: bytes, spelled: Any) -> None:
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        super().__init__(scope, again)
+        self._spelled = spelled
+
+    async def json(self) -> Any:
+        """Return what the body spells."""
+        return self._spelled
+
+
 class BoundedRoute(APIRoute):
-    """The route of a command: its JSON body is read within bounds, of who may give it alone, before FastAPI looks."""
+    """The route of a command: its JSON body is read within bounds, of who may give it alone, before FastAPI looks.
+
+    It is read as strictly as a partner's: what two readers could understand differently is refused.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the route's handler behind the bounds, where it has a body."""
@@ -41,11 +60,11 @@ class BoundedRoute(APIRoute):
 
         async def bounded(request: Request) -> Response:
             await commander(request)
-            body = await body_within(request, backend_of(request).limit_json_bytes)
-
-            async def again() -> Message:
-                return {"type": "http.request", "body": body, "more_body": False}
-
-            return await handler(Request(request.scope, again))
+            limit = backend_of(request).limit_json_bytes
+            body = await body_within(request, limit)
+            spelled = None
+            if body and "json" in request.headers.get("content-type", ""):
+                spelled = await asyncio.to_thread(strict_json.parse, body, max_bytes=limit)
+            return await handler(_Read(request.scope, body, spelled))
 
         return bounded

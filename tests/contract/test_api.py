@@ -259,6 +259,24 @@ async def test_a_wrong_command_is_told_by_its_place(house: House) -> None:
     assert [one["location"]["path"] for one in answer.json()["findings"]] == ["$.body.lines[0].quantity"]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"reason": "count", "movements": [], "movements": []}', "the name 'movements' stands twice"),
+        (b'{"reason": "count"', "line 1, column 19"),
+        ('{"reason": "count"}'.encode("utf-16"), "not UTF-8 at byte 0"),
+    ],
+)
+async def test_a_command_that_two_readers_could_understand_differently_is_refused(
+    house: House, body: bytes, told: str
+) -> None:
+    headers = await house.token("operator") | {"content-type": "application/json"}
+    answer = await house.client.post("/stock/adjust", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert told in answer.json()["detail"]
+    assert await house.rows(OutboxRow) == []
+
+
 COMMANDS = ("/payments", "/tokens", "/stock/adjust", f"/transmissions/{UUID(int=1)}/drop")
 
 

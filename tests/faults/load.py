@@ -25,20 +25,20 @@ def till(number: str) -> str:
     return f"till {number}"
 
 
-def _lines(seed: str, most: int) -> list[tuple[Article, int]]:
+def lines(seed: str, most: int) -> list[tuple[Article, int]]:
     random = Random(seed)
     return [(article, random.randint(1, most)) for article in random.sample(GOODS, random.randint(1, 3))]
 
 
 def orders_by_edi(reference: str, count: int = 1, *, folder: bool) -> Sending:
     """Orders in one interchange."""
-    wanted = [Wanted(f"{reference}-{n}", _lines(f"{reference}-{n}", 8)) for n in range(1, count + 1)]
+    wanted = [Wanted(f"{reference}-{n}", lines(f"{reference}-{n}", 8)) for n in range(1, count + 1)]
     return _interchange(reference, retailer.interchange(reference, wanted, WHEN), folder=folder)
 
 
 def damaged_interchange(reference: str, *, folder: bool) -> Sending:
     """An interchange whose message miscounts its segments."""
-    wanted = Wanted(f"{reference}-1", _lines(reference, 8))
+    wanted = Wanted(f"{reference}-1", lines(reference, 8))
     body = retailer.interchange(reference, [wanted], WHEN).replace(b"UNT+", b"UNT+9", 1)
     return replace(_interchange(reference, body, folder=folder), expected="refused")
 
@@ -46,7 +46,7 @@ def damaged_interchange(reference: str, *, folder: bool) -> Sending:
 def other_content(sending: Sending) -> Sending:
     """Other content under the key of an interchange."""
     reference = sending.key.removeprefix("edi/")
-    wanted = [Wanted(f"{reference}-other", _lines(f"{reference}-other", 8))]
+    wanted = [Wanted(f"{reference}-other", lines(f"{reference}-other", 8))]
     body = retailer.interchange(reference, wanted, WHEN)
     return replace(sending, body=body, expected="conflict", path=sending.path.replace(".edi", "-other.edi"))
 
@@ -59,20 +59,20 @@ def _interchange(reference: str, body: bytes, *, folder: bool) -> Sending:
 
 def shop_order(number: int) -> Sending:
     """A paid order of the web shop."""
-    delivered = shop.delivery(shop.order(number, _lines(f"shop {number}", 3), WHEN), f"webhook-{number}")
+    delivered = shop.delivery(shop.order(number, lines(f"shop {number}", 3), WHEN), f"webhook-{number}")
     return Sending(f"shop/{number}", "webshop", "http", shop.PATH, delivered.body, "applied", delivered.headers)
 
 
 def receipts(terminal: str, numbers: Sequence[int]) -> Sending:
     """A till's push of receipts."""
-    made = [tills.receipt(terminal, number, _lines(f"till {terminal} {number}", 2), WHEN.date()) for number in numbers]
+    made = [tills.receipt(terminal, number, lines(f"till {terminal} {number}", 2), WHEN.date()) for number in numbers]
     key = f"pos/{terminal}/{numbers[0]}-{numbers[-1]}"
     return Sending(key, "pos", "http", tills.PATH, tills.batch(made), "applied", JSON, till(terminal))
 
 
 def goods_in(number: int) -> Sending:
     """Goods that came in, told with a key of the operator's own."""
-    article, quantity = _lines(f"goods {number}", 9)[0]
+    article, quantity = lines(f"goods {number}", 9)[0]
     movement = {"sku": article.sku, "location": "main", "quantity": str(quantity)}
     body = json.dumps({"reason": f"goods in {number}", "movements": [movement]}).encode()
     headers = JSON | {"Idempotency-Key": f"goods-{number}"}
