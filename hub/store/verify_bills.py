@@ -1,4 +1,4 @@
-"""The recount of bills: invoices, what they make people owe and the tills' revenue, held against what was told of them.
+"""The recount of bills: invoices, what they make people owe, and what tills have taken, held against what was told.
 
 An invoice, a receivable and a receipt's revenue are made of a message that stands in the
 event log. So each is worked out from there once more, a page of messages at a time.
@@ -38,6 +38,7 @@ def bills() -> Job[list[Check]]:
         (yield from _invoices()),
         (yield from _owed()),
         (yield from _revenue()),
+        (yield from _tills()),
         (yield from _billed()),
     ]
 
@@ -111,6 +112,28 @@ def _revenue_by(body: bytes) -> _Amounts | None:
     revenue = revenue_of(sale)
     sums = sum((one.net for one in revenue), NONE), sum((one.tax for one in revenue), NONE)
     return _Amounts(sale.receipt_key, sums) if revenue else None
+
+
+def _tills() -> Job[Check]:
+    """What tills took, by receipt, is what the receipts say."""
+    return (
+        yield from _amounts(
+            "till totals = receipts",
+            (SaleRecorded.TYPE, "payment"),
+            _tendered_by,
+            (
+                "select receipt_key, sum(amount) from tender where receipt_key in :names group by receipt_key",
+                (str, Decimal),
+            ),
+            "select count(distinct receipt_key) from tender",
+        )
+    )
+
+
+def _tendered_by(body: bytes) -> _Amounts | None:
+    sale = message_model(SaleRecorded).model_validate_json(body).data.sale
+    taken = sale.sign * sum((tender.amount for tender in sale.tenders), NONE)
+    return _Amounts(sale.receipt_key, (taken,)) if sale.tenders else None
 
 
 def _amounts(

@@ -1,18 +1,20 @@
-"""The recount of trade: quantities of order lines, money, tills, number series, stock."""
+"""The recount of trade: quantities of order lines, money, number series, stock.
+
+What grows with every order is read a page at a time.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
-import orjson
-
-from hub.canonical.sale import Sale
 from hub.domain.order_lines import LineQuantities
 from hub.store.check import Check, equal, outcome
 from hub.store.order import OrderLineRow
 from hub.store.payment import PaymentRow, ReceivableRow
 from hub.store.queries.view import Selection, select
-from hub.store.statements import Job, Query
+from hub.store.records import SPECS
+from hub.store.statements import Job, LoadGroups, Query
+from hub.store.told import PAGE
 
 NONE = Decimal(0)
 
@@ -22,7 +24,6 @@ def trade() -> Job[list[Check]]:
     return [
         (yield from _lines()),
         (yield from _shipped()),
-        (yield from _tills()),
         (yield from _receivables()),
         (yield from _payments()),
         (yield from _invoice_numbers()),
@@ -34,9 +35,26 @@ def trade() -> Job[list[Check]]:
 
 def _lines() -> Job[Check]:
     """On every line: ordered = confirmed + backordered + rejected, and no more moved than the step before."""
-    rows = yield from select(OrderLineRow)
-    wrong = [f"{row.order_id} line {row.line_id}: {problem}" for row in rows for problem in _problems(row.quantities)]
-    return outcome("ordered, confirmed, shipped and invoiced fit on every line", wrong, f"{len(rows)} lines")
+    wrong: list[str] = []
+    last, count = "", 0
+    while orders := (yield from _next_orders(last)):
+        last = orders[-1][0]
+        rows: list[OrderLineRow] = yield LoadGroups(SPECS[OrderLineRow], orders)
+        count += len(rows)
+        wrong += [
+            f"{row.order_id} line {row.line_id}: {problem}" for row in rows for problem in _problems(row.quantities)
+        ]
+    return outcome("ordered, confirmed, shipped and invoiced fit on every line", wrong, f"{count} lines")
+
+
+def _next_orders(last: str) -> Job[list[tuple[str]]]:
+    """Return the next page of order ids."""
+    found: list[tuple[str]] = yield Query(
+        "select order_id from sales_order where order_id > :last order by order_id limit :page",
+        {"last": last, "page": PAGE},
+        (str,),
+    )
+    return found
 
 
 def _problems(line: LineQuantities) -> Iterable[str]:
@@ -52,64 +70,95 @@ def _problems(line: LineQuantities) -> Iterable[str]:
 
 def _shipped() -> Job[Check]:
     """No order line has more shipped than its delivery orders say (they may be ahead, as news travels)."""
-    found = yield Query(
-        "select o.order_id, l.order_line, sum(l.shipped) from delivery_line l"
-        " join delivery_order o on o.number = l.delivery_number group by o.order_id, l.order_line",
-        types=(str, str, Decimal),
-    )
-    left = {(order, line): quantity for order, line, quantity in found}
-    orders = sorted({order for order, _ in left})
-    rows = (yield from select(OrderLineRow, Selection().also("order_id in :orders", orders=orders))) if orders else []
-    wrong = [
-        f"{row.order_id} line {row.line_id}: {row.quantities.shipped}, despatched {left[row.order_id, row.line_id]}"
-        for row in rows
-        if (row.order_id, row.line_id) in left and row.quantities.shipped > left[row.order_id, row.line_id]
-    ]
-    return outcome("what orders call shipped has been despatched", wrong, f"{len(left)} delivered lines")
-
-
-def _tills() -> Job[Check]:
-    """What tills took, by receipt, is what the receipts' own bytes say."""
-    rows = yield Query("select receipt_key, sum(amount) from tender group by receipt_key", types=(str, Decimal))
-    kept = dict(rows)
-    events = yield Query(
-        "select e.body from event_log e join inbox i on i.message_id = e.id and i.service = 'payment'"
-        " where e.type = 'sale.recorded.v1' and i.outcome = 'applied' order by e.id",
-        types=(bytes,),
-    )
-    told: dict[str, Decimal] = {}
-    for (body,) in events:
-        sale = Sale.model_validate(orjson.loads(body)["data"]["sale"])
-        total = sale.sign * sum((tender.amount for tender in sale.tenders), NONE)
-        if sale.tenders:
-            told.setdefault(sale.receipt_key, total)
-    return equal("till totals = receipts", kept, told, "receipts", NONE)
+    wrong: list[str] = []
+    last, count = "", 0
+    while orders := (yield from _next_orders(last)):
+        last = orders[-1][0]
+        found = yield Query(
+            "select o.order_id, l.order_line, sum(l.shipped) from delivery_line l"
+            " join delivery_order o on o.number = l.delivery_number and o.order_id = l.order_id"
+            " where o.order_id in :orders group by o.order_id, l.order_line",
+            {"orders": [one for (one,) in orders]},
+            (str, str, Decimal),
+        )
+        left = {(order, line): quantity for order, line, quantity in found}
+        rows: list[OrderLineRow] = yield LoadGroups(SPECS[OrderLineRow], sorted({(order,) for order, _ in left}))
+        count += len(left)
+        wrong += [
+            f"{row.order_id} line {row.line_id}: {row.quantities.shipped}, despatched {left[row.order_id, row.line_id]}"
+            for row in rows
+            if (row.order_id, row.line_id) in left and row.quantities.shipped > left[row.order_id, row.line_id]
+        ]
+    return outcome("what orders call shipped has been despatched", wrong, f"{count} delivered lines")
 
 
 def _receivables() -> Job[Check]:
     """Invoiced - allocated = open, on every invoice."""
-    rows = yield from select(ReceivableRow)
-    settled = yield Query(
-        "select invoice_number, sum(amount) from allocation group by invoice_number", types=(str, Decimal)
-    )
-    owed = {row.invoice_number: row.amount for row in rows}
-    for number, amount in settled:
-        owed[number] = owed.get(number, NONE) - amount
-    still_open = {row.invoice_number: row.open for row in rows}
-    return equal("invoices - payments = what is open", owed, still_open, "invoices", NONE)
+    wrong: list[str] = []
+    last, count = "", 0
+    while rows := (
+        yield from select(
+            ReceivableRow,
+            Selection().also("invoice_number > :last", last=last),
+            order="invoice_number",
+            limit=PAGE,
+        )
+    ):
+        last, count = rows[-1].invoice_number, count + len(rows)
+        settled = yield Query(
+            "select invoice_number, sum(amount) from allocation where invoice_number in :numbers"
+            " group by invoice_number",
+            {"numbers": [row.invoice_number for row in rows]},
+            (str, Decimal),
+        )
+        paid = dict(settled)
+        wrong += [
+            f"{row.invoice_number}: {row.amount - paid.get(row.invoice_number, NONE)} against {row.open}"
+            for row in rows
+            if row.amount - paid.get(row.invoice_number, NONE) != row.open
+        ]
+    strays = yield from _strays("invoice_number", "receivable r where r.invoice_number = a.invoice_number")
+    return outcome("invoices - payments = what is open", [*wrong, *strays], f"{count} invoices")
 
 
 def _payments() -> Job[Check]:
     """Every payment = its allocations + what is unallocated."""
-    rows = yield from select(PaymentRow)
-    parts = yield Query(
-        "select source, reference, sum(amount) from allocation group by source, reference", types=(str, str, Decimal)
+    wrong: list[str] = []
+    last, count = ("", ""), 0
+    while rows := (
+        yield from select(
+            PaymentRow,
+            Selection().also("(source, reference) > (:source, :reference)", source=last[0], reference=last[1]),
+            order="source, reference",
+            limit=PAGE,
+        )
+    ):
+        last, count = (rows[-1].source, rows[-1].reference), count + len(rows)
+        parts = yield Query(
+            "select source, reference, sum(amount) from allocation"
+            " where (source, reference) >= (:first_source, :first) and (source, reference) <= (:last_source, :last)"
+            " group by source, reference",
+            {"first_source": rows[0].source, "first": rows[0].reference, "last_source": last[0], "last": last[1]},
+            (str, str, Decimal),
+        )
+        allocated = {(source, reference): amount for source, reference, amount in parts}
+        wrong += [
+            f"{row.source}/{row.reference}: {row.amount} against {accounted}"
+            for row in rows
+            if (accounted := row.unallocated + allocated.get((row.source, row.reference), NONE)) != row.amount
+        ]
+    strays = yield from _strays("reference", "payment p where p.source = a.source and p.reference = a.reference")
+    return outcome("payments = allocations + unallocated", [*wrong, *strays], f"{count} payments")
+
+
+def _strays(column: str, belonging: str) -> Job[list[str]]:
+    """Return the names under which money was allocated of, or to, what is not there."""
+    found = yield Query(
+        f"select distinct a.{column} from allocation a where not exists (select 1 from {belonging}) limit :page",
+        {"page": PAGE},
+        (str,),
     )
-    amounts = {(row.source, row.reference): row.amount for row in rows}
-    accounted = {(row.source, row.reference): row.unallocated for row in rows}
-    for source, reference, amount in parts:
-        accounted[source, reference] = accounted.get((source, reference), NONE) + amount
-    return equal("payments = allocations + unallocated", amounts, accounted, "payments", NONE)
+    return [f"{name} is not there, and money was allocated" for (name,) in found]
 
 
 def _invoice_numbers() -> Job[Check]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import asyncpg
 import pytest
 
-from hub.store import postgres, sqlite
+from hub.store import postgres, sqlite, told, verify_bills, verify_trade
 from hub.store.check import Check
 from hub.store.verify import verify
 from tests.e2e.conftest import Addresses
@@ -80,6 +80,14 @@ PLANTS: Mapping[str, tuple[str, str]] = {
     "an allocation that was lost": (
         "payments = allocations + unallocated",
         "delete from allocation where invoice_number = {i}",
+    ),
+    "an allocation to an invoice that is not there": (
+        "invoices - payments = what is open",
+        "update allocation set invoice_number = '2099-000001' where invoice_number = {i}",
+    ),
+    "an allocation of a payment that is not there": (
+        "payments = allocations + unallocated",
+        "update allocation set reference = 'B-99' where invoice_number = {i}",
     ),
     "what is unallocated of a payment, changed": (
         "payments = allocations + unallocated",
@@ -240,12 +248,21 @@ async def _on_postgres(url: str, defect: str | None) -> list[Check]:
         await connection.close()
 
 
+@pytest.fixture(params=[200, 1], ids=["whole pages", "pages of one"])
+def _pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read so many at a time: where a page ends must hide nothing."""
+    for module in (told, verify_trade, verify_bills):
+        monkeypatch.setattr(module, "PAGE", request.param)
+
+
+@pytest.mark.usefixtures("_pages")
 def test_healthy_books_are_found_healthy(recount: Recount) -> None:
     checks = recount(None)
     assert [f"{one.name}: {one.detail}" for one in checks if not one.ok] == []
     assert {name for name, _ in PLANTS.values()} <= {one.name for one in checks}
 
 
+@pytest.mark.usefixtures("_pages")
 @pytest.mark.parametrize("defect", PLANTS)
 def test_a_defect_is_found_and_named(recount: Recount, kind: Kind, defect: str) -> None:
     name, planted = PLANTS[defect]
