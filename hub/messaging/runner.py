@@ -219,6 +219,7 @@ class Runner:
     async def _work(self) -> None:
         """Settle one batch, with the waiting messages whose time has come ahead of it."""
         late = await self._late() if self._look else NONE_LATE
+        await self._arrived_together()
         entries = self._take(BATCH_CAP - len(late.ids))
         try:
             await self._settle(late, entries)
@@ -230,6 +231,13 @@ class Runner:
         for reading, tag in last.items():
             if reading.consumer is not None:
                 await reading.consumer.ack_through(tag)
+
+    async def _arrived_together(self) -> None:
+        """Let what has arrived together be handed over, up to the cap: it comes one message a turn."""
+        before = -1
+        while before < len(self._pending) < BATCH_CAP:
+            before = len(self._pending)
+            await asyncio.sleep(0)
 
     async def _late(self) -> suspects.Start:
         self._look = False
