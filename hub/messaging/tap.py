@@ -91,14 +91,14 @@ class Deliveries:
 
 
 def message_id(header: bytes, flags: int) -> str:
-    """Return the message id that stands in a content header, or an empty text."""
+    """Return the message id that stands in a content header, or an empty text. One that is no UTF-8 is nobody's."""
     if not flags & _HAS_MESSAGE_ID:
         return ""
     at = 14
     for has, width in _BEFORE_THE_ID:
         if flags & has:
             at += width(header, at)
-    return header[at + 1 : at + 1 + header[at]].decode()
+    return header[at + 1 : at + 1 + header[at]].decode(errors="replace")
 
 
 def _of_short(header: bytes, at: int) -> int:

@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from hub.store.audit import By, audited
 from hub.store.messages import OutboxRow
 from hub.store.outbox import Subscriber, Subscribers
@@ -77,7 +79,7 @@ def resend(after: UUID, before: datetime, subscribers: Subscribers, by: By, caus
     for service, taken in _by_service(subscribers).items():
         found = yield from lost(service, before, most=PAGE, after=after, last=last)
         rows += [
-            OutboxRow(None, event.id, service, taker.key(taker.reads(event.body)))
+            OutboxRow(None, event.id, service, _key(taker, event.body))
             for event in found
             if (taker := taken.get(event.type))
         ]
@@ -87,6 +89,14 @@ def resend(after: UUID, before: datetime, subscribers: Subscribers, by: By, caus
         told = ", ".join(f"{service} {number}" for service, number in sorted(sent.items()))
         yield from audited(by, "events.resent", f"{after} to {last}", told, cause=cause)
     return Resent(last, len(page), sent)
+
+
+def _key(taker: Subscriber, body: bytes) -> str:
+    """Return the service's key of a message; one that it cannot read any more has none, and will be parked there."""
+    try:
+        return taker.key(taker.reads(body))
+    except ValidationError:
+        return ""
 
 
 def _by_service(subscribers: Subscribers) -> Mapping[str, Mapping[str, Subscriber]]:

@@ -103,6 +103,20 @@ async def test_a_long_log_is_looked_through_a_page_at_a_time(
     assert pages == [(4, {"teller": 4}), (4, {"teller": 4}), (2, {"teller": 2})]
 
 
+async def test_what_its_service_cannot_read_any_more_is_sent_again_and_parked(idle_hub: SmallHub) -> None:
+    (old,) = deposits(1)
+    await confirmed_and_lost(idle_hub, [old])
+
+    def of_another_release() -> Job[None]:
+        yield Query("update event_log set body = :body", {"body": b'{"type": "test.deposit.v1"}'})
+
+    await idle_hub.database.run(of_another_release)
+    assert await whole(idle_hub) == {"teller": 1}
+    await idle_hub.start()
+    await idle_hub.settled(1)
+    assert (await idle_hub.ends())["teller", old.id][0] == "parked"
+
+
 async def test_a_service_that_is_switched_off_is_sent_nothing(idle_hub: SmallHub) -> None:
     await confirmed_and_lost(idle_hub, deposits(2))
     others = {type_: takers for type_, takers in SUBSCRIPTIONS.items() if type_ != Deposit.TYPE}

@@ -182,6 +182,13 @@ def test_the_message_id_is_found_behind_whatever_stands_before_it(properties: di
     assert message_id(payload, int.from_bytes(payload[12:14])) == (properties.get("message_id") or "")
 
 
+async def test_an_id_that_is_no_text_ends_nothing() -> None:
+    tapped = Tapped()
+    tapped.feed(delivered(1, b"first", "m?/q").replace(b"m?", b"m\xff") + delivered(2, b"second"))
+    await tapped.for_aiormq()
+    assert [(one.tag, one.message_id) for one in tapped.given] == [(1, "m\ufffd"), (2, "m")]
+
+
 async def test_a_channel_is_refused_while_its_connection_is_made_anew() -> None:
     connection = TappedConnection("amqp://localhost/")
     with pytest.raises(ConnectionResetError, match="being made anew"):
