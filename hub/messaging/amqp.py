@@ -10,7 +10,13 @@ from contextlib import suppress
 
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from aiormq.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ChannelInvalidStateError,
+    ProbableAuthenticationError,
+    ProtocolSyntaxError,
+)
 
 from hub.messaging import publishing, topology
 from hub.messaging.channel import Delivery, Outcome, Publication
@@ -19,6 +25,17 @@ from hub.messaging.topology import CALL_TIMEOUT, ServiceQueues
 
 AWAY = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
 """What a call raises when the broker, the connection or the channel is gone."""
+
+
+def in_words(error: BaseException) -> str:
+    """Return what is wrong with the broker, for whoever has set it up."""
+    match error:
+        case AuthenticationError() | ProbableAuthenticationError():
+            return f"RabbitMQ does not let us in: {error}; see HUB_BROKER_URL"
+        case ProtocolSyntaxError():
+            return f"RabbitMQ ended the greeting: is the virtual host of HUB_BROKER_URL there, and ours to use? {error}"
+        case _:
+            return f"the broker is away: {error}"
 
 
 class AmqpChannel:

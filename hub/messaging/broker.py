@@ -29,7 +29,7 @@ from faststream.specification.asyncapi import AsyncAPI
 
 from hub.errors import Unusable
 from hub.messaging import topology
-from hub.messaging.amqp import AWAY, AmqpChannel
+from hub.messaging.amqp import AWAY, AmqpChannel, in_words
 from hub.messaging.channel import Channel, Delivery, Outcome, Publication
 from hub.messaging.consumer import Consumer
 from hub.messaging.embedded import EmbeddedBroker, EmbeddedConnection, Server
@@ -231,7 +231,7 @@ class Broker:
             self._problem = "the broker takes no messages" if self._blocked else None
         except AWAY as error:
             self._ready.clear()
-            self._problem = f"the broker is away: {error}"
+            self._problem = in_words(error)
         except Unusable as error:
             self._problem = str(error)
             raise

@@ -188,6 +188,22 @@ async def test_a_blocked_server_is_told_and_nothing_is_lost(own_server: RabbitMQ
         await broker.stop()
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong", "told"),
+    [("password", "wrong", "does not let us in: ACCESS_REFUSED"), ("path", "/nowhere", "is the virtual host")],
+)
+async def test_who_is_not_let_in_is_told_where_to_look(rabbitmq_url: str, part: str, wrong: str, told: str) -> None:
+    right = getattr(urlsplit(rabbitmq_url), part)
+    broker = Broker(rabbitmq_url.replace(right, wrong), SERVICES)
+    await broker.start()
+    try:
+        problem = broker.health().problem or ""
+        assert told in problem
+        assert "HUB_BROKER_URL" in problem
+    finally:
+        await broker.stop()
+
+
 async def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(Unusable, match="memory://, amqp:// or amqps://"):
         Broker("kafka://somewhere", SERVICES)
