@@ -33,6 +33,8 @@ class _Group:
         self.settled = channel.create_future()
         self.answers = [_Answer(self) for _ in publications]
         self._open = len(publications)
+        if not publications:
+            self.settled.set_result(None)
 
     def answered(self) -> None:
         """Count one answer."""

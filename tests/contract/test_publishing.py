@@ -56,6 +56,11 @@ async def test_a_large_group_is_confirmed_and_in_its_queue(channel: Channel, pub
     assert not channel.message_id_delivery_tag
 
 
+async def test_a_group_of_nothing_waits_for_nothing(channel: Channel, publish: Publish) -> None:
+    async with asyncio.timeout(PATIENCE / 10):
+        assert await publish(channel, [], PATIENCE, DEFAULT_EXCHANGE) == []
+
+
 async def test_bodies_beyond_a_frame_arrive_whole(channel: Channel, publish: Publish) -> None:
     await channel.queue_declare("q")
     limit = channel.max_content_size
