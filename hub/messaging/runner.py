@@ -237,7 +237,7 @@ class Runner:
         before = -1
         while before < len(self._pending) < BATCH_CAP:
             before = len(self._pending)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the turn in which the next one is handed over
 
     async def _late(self) -> suspects.Start:
         self._look = False

@@ -9,7 +9,7 @@ asyncio offer for this: a transport factory, and a stream reader of our own.
 aiormq counts how long the broker has been silent by the frames that it sees, so a
 heartbeat stands for what was taken from it.
 
-Source: AMQP 0-9-1, 2.3.5 (frames), 4.2.6 (content); Basic.Deliver is method 60, 60.
+Source: AMQP 0-9-1, 2.3.5 (frames), 4.2.6 (content).
 """
 
 import asyncio
@@ -22,22 +22,24 @@ from aio_pika import RobustConnection
 from aiormq.connection import TransportFactory
 from aiormq.exceptions import AMQPConnectionError
 from faststream.rabbit import RabbitBroker
+from pamqp import frame
+from pamqp.commands import Basic
+from pamqp.constants import FRAME_BODY, FRAME_HEADER, FRAME_METHOD
+from pamqp.heartbeat import Heartbeat
 
 from hub.messaging.channel import Delivery
-from hub.messaging.frames import BODY, HEADER, METHOD, event_id
+from hub.messaging.frames import event_id
 
 OnDelivery = Callable[[Delivery], None]
 READ_AHEAD = 65_536
 
-_DELIVER = b"\x00\x3c\x00\x3c"
-_HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
+_DELIVER = Basic.Deliver.index.to_bytes(4)
+_HEARTBEAT = frame.marshal(Heartbeat(), 0)
 _frame = Struct(">BHI")
 _tag_and_redelivered = Struct(">QB")
 _size_and_flags = Struct(">QH")
 _long = Struct(">I")
-_HAS_CONTENT_TYPE, _HAS_ENCODING, _HAS_HEADERS, _HAS_DELIVERY_MODE = 1 << 15, 1 << 14, 1 << 13, 1 << 12
-_HAS_PRIORITY, _HAS_CORRELATION_ID, _HAS_REPLY_TO, _HAS_EXPIRATION = 1 << 11, 1 << 10, 1 << 9, 1 << 8
-_HAS_MESSAGE_ID = 1 << 7
+_HAS_MESSAGE_ID = Basic.Properties.flags["message_id"]
 
 
 class Deliveries:
@@ -59,7 +61,7 @@ class Deliveries:
 
     def take(self, kind: int, payload: bytes) -> bool:
         """Take a frame of the channel, or leave it (False) to aiormq."""
-        if kind == METHOD:
+        if kind == FRAME_METHOD:
             if not payload.startswith(_DELIVER):
                 return False
             self._under_way = True
@@ -67,10 +69,10 @@ class Deliveries:
             return True
         if not self._under_way:
             return False
-        if kind == HEADER:
+        if kind == FRAME_HEADER:
             self._missing, flags = _size_and_flags.unpack_from(payload, 4)
             self._id = event_id(message_id(payload, flags))
-        elif kind == BODY and self._missing is not None:
+        elif kind == FRAME_BODY and self._missing is not None:
             self._parts.append(payload)
             self._missing -= len(payload)
         if self._missing == 0:
@@ -114,15 +116,18 @@ def _of_octet(_header: bytes, _at: int) -> int:
     return 1
 
 
-_BEFORE_THE_ID: tuple[tuple[int, Callable[[bytes, int], int]], ...] = (
-    (_HAS_CONTENT_TYPE, _of_short),
-    (_HAS_ENCODING, _of_short),
-    (_HAS_HEADERS, _of_table),
-    (_HAS_DELIVERY_MODE, _of_octet),
-    (_HAS_PRIORITY, _of_octet),
-    (_HAS_CORRELATION_ID, _of_short),
-    (_HAS_REPLY_TO, _of_short),
-    (_HAS_EXPIRATION, _of_short),
+_BEFORE_THE_ID: tuple[tuple[int, Callable[[bytes, int], int]], ...] = tuple(
+    (Basic.Properties.flags[name], width)
+    for name, width in (
+        ("content_type", _of_short),
+        ("content_encoding", _of_short),
+        ("headers", _of_table),
+        ("delivery_mode", _of_octet),
+        ("priority", _of_octet),
+        ("correlation_id", _of_short),
+        ("reply_to", _of_short),
+        ("expiration", _of_short),
+    )
 )
 """What stands before the message id, in the order of its flags, and how many bytes of the header each takes."""
 

@@ -20,10 +20,10 @@ from hub.store.messages import OutboxRow
 from hub.store.outbox import Subscriber, Subscribers
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Query
+from hub.store.told import FIRST
 
 PAGE = 2_000
 """Events of the log that are looked through in one transaction."""
-NOBODY = UUID(int=0)
 
 
 class LostEvent(NamedTuple):
@@ -43,7 +43,7 @@ class Resent(NamedTuple):
 
 
 def lost(
-    service: str, before: datetime | None, *, most: int, after: UUID = NOBODY, last: UUID | None = None
+    service: str, before: datetime | None, *, most: int, after: UUID = FIRST, last: UUID | None = None
 ) -> Job[list[LostEvent]]:
     """Return the first lost events of a service in the order of their ids, `after` one and up to the `last`.
 

@@ -1,9 +1,10 @@
 """Transmissions on their way: claimed by lease, recorded when done, listed for those who fetch.
 
 A claim moves `next_at` ahead by the lease, and again while the attempt lasts: whoever dies
-with it loses it by time, and the same bytes go out again. A transmission is due when nothing earlier of its partner,
-subject and transport is still unsent. Every change locks the row first and goes through
-the table of moves, so that an acknowledgement which came meanwhile stays.
+with it loses it by time, and the same bytes go out again. A transmission is due when
+nothing earlier of its partner, subject and transport is still unsent. Every change locks
+the row first and goes through the table of moves, so that an acknowledgement which came
+meanwhile stays.
 """
 
 from collections.abc import Collection, Mapping, Sequence

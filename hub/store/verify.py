@@ -14,12 +14,12 @@ from hub.store.archive import bodies
 from hub.store.check import Check, equal, outcome
 from hub.store.lost import lost
 from hub.store.statements import Job, Query
+from hub.store.told import FIRST
 from hub.store.verify_bills import bills
 from hub.store.verify_orders import orders
 from hub.store.verify_trade import trade
 
 PAGE = 100
-NOBODY = UUID(int=0)
 OVERDUE = timedelta(minutes=15)
 """How long a message may lie in the broker alone before it counts as lost."""
 _IN_FLIGHT = "in flight"
@@ -42,7 +42,7 @@ def verify(now: datetime | None = None) -> Job[list[Check]]:
 def _bytes() -> Job[Check]:
     """All archived bytes have the hash and the size that was written down when they came."""
     wrong: list[str] = []
-    last, count = NOBODY, 0
+    last, count = FIRST, 0
     while True:
         found = yield Query(
             "select id from archive where id > :last order by id limit :page", {"last": last, "page": PAGE}, (UUID,)

@@ -13,10 +13,11 @@ from hub.canonical.problem import rejected
 from hub.canonical.values import Identifier, Value
 from hub.store import agreements, tokens
 from hub.store.audit import By
-from hub.store.lost import NOBODY, resend
+from hub.store.lost import resend
 from hub.store.parking import Decision, drop, replay
 from hub.store.queries.parking import parked_one
 from hub.store.tokens import Credential
+from hub.store.told import FIRST
 from hub.translators import tables
 from hub.web.asking import Administrator, Commander, Inside, The
 from hub.web.backend import Backend
@@ -217,7 +218,7 @@ async def resend_lost(
     who: Commander,
     body: Why,
     older_than: Annotated[int, Query(ge=0, le=525_600, description="Minutes; younger ones may be on their way.")] = 15,
-    after: Annotated[UUID, Query(description="The `next` of the answer before.")] = NOBODY,
+    after: Annotated[UUID, Query(description="The `next` of the answer before.")] = FIRST,
 ) -> ResentAnswer:
     """Queue events again that a service has not settled and no outbox holds. One that was not lost has no effect twice.
 

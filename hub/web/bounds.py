@@ -63,7 +63,7 @@ class BoundedRoute(APIRoute):
             limit = backend_of(request).limit_json_bytes
             body = await body_within(request, limit)
             spelled = None
-            if body and "json" in request.headers.get("content-type", ""):
+            if body and "json" in request.headers.get("content-type", "").lower():
                 spelled = await asyncio.to_thread(strict_json.parse, body, max_bytes=limit)
             return await handler(_Read(request.scope, body, spelled))
 

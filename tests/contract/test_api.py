@@ -259,6 +259,7 @@ async def test_a_wrong_command_is_told_by_its_place(house: House) -> None:
     assert [one["location"]["path"] for one in answer.json()["findings"]] == ["$.body.lines[0].quantity"]
 
 
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -268,9 +269,9 @@ async def test_a_wrong_command_is_told_by_its_place(house: House) -> None:
     ],
 )
 async def test_a_command_that_two_readers_could_understand_differently_is_refused(
-    house: House, body: bytes, told: str
+    house: House, body: bytes, told: str, kind: str
 ) -> None:
-    headers = await house.token("operator") | {"content-type": "application/json"}
+    headers = await house.token("operator") | {"content-type": kind}
     answer = await house.client.post("/stock/adjust", content=body, headers=headers)
     assert answer.status_code == 400
     assert told in answer.json()["detail"]

@@ -10,10 +10,11 @@ import pytest
 from hub.canonical.envelope import Message
 from hub.store import lost
 from hub.store.audit import By
-from hub.store.lost import NOBODY, Resent, resend
+from hub.store.lost import Resent, resend
 from hub.store.messages import Audit, OutboxRow
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Query
+from hub.store.told import FIRST
 from tests.desk import NOW, identifier, message
 from tests.small_hub import SmallHub, received
 from tests.small_service import SUBSCRIPTIONS, Deposit
@@ -35,7 +36,7 @@ async def confirmed_and_lost(hub: SmallHub, messages: list[Message[Any]]) -> Non
     await hub.database.run(job, lane="door")
 
 
-async def look_through(hub: SmallHub, after: UUID = NOBODY, *, younger: bool = True) -> Resent:
+async def look_through(hub: SmallHub, after: UUID = FIRST, *, younger: bool = True) -> Resent:
     by, before = By("olga", "the broker's disk", NOW), ALL_AGES if younger else NOW - timedelta(minutes=15)
     return await hub.database.run(lambda: resend(after, before, SUBSCRIPTIONS, by, identifier(int(after.int % 997))))
 
@@ -96,7 +97,7 @@ async def test_a_long_log_is_looked_through_a_page_at_a_time(
 ) -> None:
     monkeypatch.setattr(lost, "PAGE", 4)
     await confirmed_and_lost(idle_hub, deposits(10))
-    pages, after = [], NOBODY
+    pages, after = [], FIRST
     while (page := await look_through(idle_hub, after)).next is not None:
         pages.append((page.looked_at, page.sent))
         after = page.next
@@ -120,5 +121,5 @@ async def test_what_its_service_cannot_read_any_more_is_sent_again_and_parked(id
 async def test_a_service_that_is_switched_off_is_sent_nothing(idle_hub: SmallHub) -> None:
     await confirmed_and_lost(idle_hub, deposits(2))
     others = {type_: takers for type_, takers in SUBSCRIPTIONS.items() if type_ != Deposit.TYPE}
-    page = await idle_hub.database.run(lambda: resend(NOBODY, ALL_AGES, others, By("olga", None, NOW), identifier(1)))
+    page = await idle_hub.database.run(lambda: resend(FIRST, ALL_AGES, others, By("olga", None, NOW), identifier(1)))
     assert (page.looked_at, page.sent) == (2, {})

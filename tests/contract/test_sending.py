@@ -328,7 +328,7 @@ async def test_an_attempt_that_lasts_keeps_its_claim(office: Office) -> None:
         turn.release()
         async with asyncio.timeout(PATIENCE):
             while (await office.rows())[0].next_at == before.next_at:  # noqa: ASYNC110 - a row has no event
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0.001)  # lets the sender's lane go on
     assert await claimed(office) == []
     end.set()
     await sending

@@ -41,7 +41,7 @@ class Tapped:
         self.stream.feed_eof()
         rest = await self.stream.read()
         for _ in TRAFFIC:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn for each delivery
         return rest
 
 
@@ -119,7 +119,7 @@ async def test_a_channel_that_ended_is_left_but_not_for_the_next_of_its_number()
     tapped.stream.consume(OURS, following)
     tapped.stream.leave(OURS, tapped.deliveries)
     tapped.feed(delivered(1, b"for the next"))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # its turn
     tapped.stream.leave(OURS, following)
     tapped.feed(delivered(2, b"for nobody"))
     assert await tapped.for_aiormq() == frames(0, Heartbeat()) + delivered(2, b"for nobody")
@@ -132,10 +132,10 @@ async def test_others_take_their_turn_between_two_deliveries_that_arrive_togethe
     async def look() -> None:
         while len(tapped.given) < 3:
             seen.append(len(tapped.given))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one look a turn
 
     looking = asyncio.create_task(look())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it has begun
     tapped.feed(b"".join(delivered(tag, b"body") for tag in range(3)))
     await looking
     assert {0, 1, 2} == set(seen)
@@ -153,7 +153,7 @@ async def test_a_delivery_that_cannot_be_handed_on_does_not_stop_the_next(caplog
     stream.consume(OURS, Deliveries(fail_once))
     stream.feed_data(delivered(1, b"") + delivered(2, b""))
     for _ in range(3):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn for each delivery
     assert given == [1, 2]
     assert "not this one" in caplog.text
 
@@ -198,6 +198,6 @@ async def test_a_channel_is_refused_while_its_connection_is_made_anew() -> None:
         connection.transport = None
         return object()
 
-    connection.transport = SimpleNamespace(connection=SimpleNamespace(channel=channel))  # type: ignore[assignment]
+    connection.transport = SimpleNamespace(connection=SimpleNamespace(channel=channel))  # type: ignore[assignment] # all that is used
     with pytest.raises(ConnectionResetError, match="anew meanwhile"):
         await connection.open_channel()
