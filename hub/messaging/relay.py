@@ -153,7 +153,10 @@ class Relay:
                 task.add_done_callback(lambda _: stirred.set())
             if window.wants_more:
                 self._look.set()
-            await stirred.wait()
+            stopped = window.waits and self._holding() is None  # nobody stirs us when the same lease is ours again
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS if stopped else None):
+                    await stirred.wait()
 
     async def _publish(self, window: Window, rows: Sequence[Outgoing]) -> None:
         outcomes = await self._broker.publish_group([self._publication(row) for row in rows])

@@ -29,6 +29,11 @@ class Window:
         self._gone: set[int] = set()
 
     @property
+    def waits(self) -> bool:
+        """Whether it holds rows that nobody has taken."""
+        return bool(self._waiting)
+
+    @property
     def wants_more(self) -> bool:
         """Whether the outbox should be looked at: it holds rows that are not known, and there is room."""
         return not self.complete and len(self._waiting) < WINDOW // 2 and len(self.known) < 2 * WINDOW

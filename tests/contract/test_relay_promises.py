@@ -208,3 +208,27 @@ async def test_a_slow_commit_is_not_passed_over(idle_hub: SmallHub) -> None:
     idle_hub.worker.relay.wake()
     await idle_hub.settled(102)
     assert await idle_hub.balances() == {"fast": 50, "slow": 1}
+
+
+async def test_what_stood_still_while_the_lease_was_uncertain_goes_on_with_it(
+    hub: SmallHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay, holding, read = hub.worker.relay, hub.worker.relay._holding, hub.database.read
+    uncertain = False
+
+    async def read_just_in_time(job: Any) -> Any:
+        nonlocal uncertain
+        rows, whole = await read(job)
+        uncertain = uncertain or bool(rows)
+        return rows, whole
+
+    with monkeypatch.context() as patched:
+        patched.setattr(relay, "_holding", lambda: None if uncertain else holding())
+        patched.setattr(hub.database, "read", read_just_in_time)
+        await hub.database.inner.run(lambda: received(deposits(1)), lane="door")
+        relay.wake()
+        async with asyncio.timeout(PATIENCE):
+            while not relay.backlog:  # noqa: ASYNC110 - a window has no event
+                await asyncio.sleep(0.001)  # the look goes on
+    assert relay.published == 0
+    await hub.settled(2)
