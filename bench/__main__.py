@@ -1,4 +1,4 @@
-"""The command: `python -m bench [--quick] [--json]`, run by `scripts/bench`."""
+"""The command: `python -m bench [--quick | --long] [--json]`, run by `scripts/bench`."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ from bench.table import Row, as_json, as_text
 QUICK_HOPS, FULL_HOPS = 3_000, 6_000
 QUICK_REQUESTS, FULL_REQUESTS = 4_000, 10_000
 QUICK_ROUNDS, FULL_ROUNDS = 3, 3
+LONG_ORDERS = 100_000
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +20,9 @@ def parser() -> argparse.ArgumentParser:
     command = argparse.ArgumentParser(
         prog="scripts/bench", description="Measure the hub against raw floors in one run, on both back ends."
     )
-    command.add_argument("--quick", action="store_true", help="hop and webhook door only; within two minutes")
+    extent = command.add_mutually_exclusive_group()
+    extent.add_argument("--quick", action="store_true", help="hop and webhook door only; within two minutes")
+    extent.add_argument("--long", action="store_true", help=f"{LONG_ORDERS:,} orders through the chain; half an hour")
     command.add_argument("--json", action="store_true", help="print the rows as JSON")
     return command
 
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     with house() as place:
         machine = place.machine()
-        rows = list(_quick(place) if chosen.quick else _full(place))
+        rows = list(_quick(place) if chosen.quick else _long(place) if chosen.long else _full(place))
     if chosen.json:
         print(as_json(rows, machine))
     else:
@@ -44,6 +47,10 @@ def _quick(place: House) -> Iterator[Row]:
     yield from hops.served(place, QUICK_HOPS, QUICK_ROUNDS, _say)
     yield from hops.embedded(place, QUICK_HOPS, QUICK_ROUNDS, _say)
     yield from doors.rows(place, QUICK_REQUESTS, QUICK_ROUNDS, _say)
+
+
+def _long(place: House) -> Iterator[Row]:
+    yield from chains.growth(place, LONG_ORDERS, _say)
 
 
 def _full(place: House) -> Iterator[Row]:

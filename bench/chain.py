@@ -37,7 +37,8 @@ LOOK_SECONDS = 0.05
 CLOSE_LOOK_SECONDS = 0.01
 PATIENCE_SECONDS = 600.0
 UNDER_WAY = 500
-TENTHS = 10
+STEP = 1_000
+"""Orders of a long run between two looks at cost and memory."""
 DOCUMENTS = 4
 FIRST_SHARE, SECOND_SHARE = ("intake", "order", "stock"), ("delivery", "warehouse", "invoice", "payment", "status")
 MILLISECONDS = 1_000
@@ -176,20 +177,19 @@ class Measured:
         return waits
 
     async def _stream(self) -> dict[str, Any]:
-        """Keep a bounded number under way; tell cost and memory over each tenth."""
-        each = self._number // TENTHS
+        """Keep a bounded number under way; tell cost and memory over each step."""
         costs, memory = [], []
-        for _ in range(TENTHS):
+        for _ in range(0, self._number, STEP):
             meter = self._meter()
             meter.start()
-            for _ in range(0, each, UNDER_WAY // 2):
+            for _ in range(0, STEP, UNDER_WAY // 2):
                 await self._all(list(inputs(self._sent + 1, UNDER_WAY // 2)))
                 self._sent += UNDER_WAY // 2
                 await self._until(self._sent - UNDER_WAY // 2)
             costs.append(meter.stop())
             memory.append(resident_bytes(os.getpid()))
         await self._until(self._sent)
-        return {"costs": costs, "memory": memory, "each": each}
+        return {"costs": costs, "memory": memory}
 
     async def _all(self, waiting: Sequence[Input]) -> None:
         await asyncio.gather(*(self._receiver.receive(one) for one in waiting))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bench.chain import STEP
 from bench.house import BACK_ENDS, House, run
 from bench.table import Gate, Row, against, plain, turns
 
@@ -12,6 +13,7 @@ SERVED, _ = BACK_ENDS
 SERVERS = ("client", "postgres", "broker", "second")
 MILLISECONDS = 1_000
 MEGABYTE = 1_000_000
+TENTHS = 10
 SLOW_SHARE = 10
 """The baseline takes so many times fewer orders through, as it takes so much longer."""
 
@@ -35,7 +37,7 @@ def rows(house: House, sizes: Sizes, say: Callable[[str], None]) -> Iterator[Row
         yield from _latency(house, back_end, short, sizes, median(fast) / 2)
         if back_end == SERVED:
             yield from _workers(house, sizes, say)
-        yield from _growth(house, back_end, short, sizes)
+        yield from _growth(house, back_end, short, sizes.long)
         yield from _intake(house, back_end, short, sizes)
 
 
@@ -72,13 +74,21 @@ def _workers(house: House, sizes: Sizes, say: Callable[[str], None]) -> Iterator
     yield against("chain, served, two workers beside one", rates[2], "orders/s", rates[1], Gate(1.05))
 
 
-def _growth(house: House, back_end: str, short: str, sizes: Sizes) -> Iterator[Row]:
-    """Compare the last tenth of a long run with the one after the first."""
-    result = _run(house, back_end, {"mode": "stream", "number": sizes.long})
-    costs = [_milliseconds(cost, result["each"]) for cost in result["costs"]]
+def growth(house: House, number: int, say: Callable[[str], None]) -> Iterator[Row]:
+    """Yield what so many orders leave behind in cost and memory, on both back ends."""
+    for back_end in BACK_ENDS:
+        say(f"{back_end}: {number:,} orders, one after another")
+        yield from _growth(house, back_end, "served" if back_end == SERVED else "embedded", number)
+
+
+def _growth(house: House, back_end: str, short: str, number: int) -> Iterator[Row]:
+    """Compare the last tenth of a long run with as many orders after the first thousand."""
+    result = _run(house, back_end, {"mode": "stream", "number": number})
+    costs = [_milliseconds(cost, STEP) for cost in result["costs"]]
     memory = [size / MEGABYTE for size in result["memory"]]
-    yield against(f"chain, {short}, CPU of the last of {sizes.long:,}", costs[-1:], "ms/order", costs[1:2])
-    yield against(f"chain, {short}, memory after {sizes.long:,}", memory[-1:], "MB", memory[1:2])
+    part = max(1, len(costs) // TENTHS)
+    yield against(f"chain, {short}, CPU of the last of {number:,}", costs[-part:], "ms/order", costs[1 : 1 + part])
+    yield against(f"chain, {short}, memory after {number:,}", memory[-1:], "MB", memory[part : part + 1])
 
 
 def _intake(house: House, back_end: str, short: str, sizes: Sizes) -> Iterator[Row]:
