@@ -1,12 +1,14 @@
 """Statements on SQLite: few texts, so that each stays prepared, and values converted a column at a time.
 
-Whatever returns nothing runs as one prepared text per table for any number of rows;
-reads by key take their keys in groups of 1, 4, 16, 64 and 256.
+Each step of a statement lets go of the interpreter and must get it back from the event
+loop, so few steps do much: reads by key take 1, 4, 16, 64 or 256 keys at once, inserts
+a power of two of rows.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from hub.errors import DatabaseAway, HubError, KeyTaken, TemporaryError, VersionConflict
@@ -15,7 +17,8 @@ from hub.store.columns import as_records, converted, decoders, encoders, sqlite_
 from hub.store.records import TableSpec
 from hub.store.statements import Delete, Insert, Key, Load, LoadGroups, Query, Rows, Statement, Write
 
-GROUPS = (256, 64, 16, 4, 1)
+KEYS = (256, 64, 16, 4, 1)
+ROWS = (64, 32, 16, 8, 4, 2, 1)
 _TAKEN = {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_ROWID"}
 _BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
 _AWAY = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY_DBMOVED")
@@ -53,9 +56,8 @@ def _load_groups(connection: sqlite3.Connection, load: LoadGroups) -> Rows:
 def _by_prefix(connection: sqlite3.Connection, spec: TableSpec, keys: Sequence[Key], width: int) -> Rows:
     wanted = list(converted(list(dict.fromkeys(keys)), encoders(spec.types[:width], "sqlite")))
     rows: list[tuple[Any, ...]] = []
-    for group in _grouped(wanted):
-        values = [value for key in group for value in key]
-        rows += connection.execute(_select_text(spec, width, len(group)), values).fetchall()
+    for group in _grouped(wanted, KEYS):
+        rows += connection.execute(_select_text(spec, width, len(group)), _flat(group)).fetchall()
     rows.sort()
     return as_records(spec.record, converted(rows, decoders(spec.types, "sqlite")))
 
@@ -68,14 +70,19 @@ def _insert(connection: sqlite3.Connection, insert: Insert) -> Rows:
         return _insert_missing(connection, spec, insert.rows)
     rows = [row[1:] for row in insert.rows] if spec.identity else insert.rows
     types = spec.types[1:] if spec.identity else spec.types
-    connection.executemany(_insert_text(spec), converted(rows, encoders(types, "sqlite")))
+    for group in _grouped(list(converted(rows, encoders(types, "sqlite"))), ROWS):
+        connection.execute(_insert_text(spec, len(group)), _flat(group))
     return _ids_given(connection, len(rows)) if spec.identity else []
 
 
 def _insert_missing(connection: sqlite3.Connection, spec: TableSpec, rows: Sequence[Any]) -> Rows:
-    run, text = connection.execute, _insert_missing_text(spec)
-    values = converted(rows, encoders(spec.types, "sqlite"))
-    return [row[: spec.key] for row, value in zip(rows, values, strict=True) if run(text, value).rowcount]
+    values = list(converted(rows, encoders(spec.types, "sqlite")))
+    added: list[Key] = []
+    for group in _grouped(values, ROWS):
+        text = f"{_insert_missing_text(spec, len(group))} returning {sql.names(spec.key_columns)}"
+        added += connection.execute(text, _flat(group)).fetchall()
+    keys = {tuple(value[: spec.key]): row[: spec.key] for value, row in zip(values, rows, strict=True)}
+    return [keys[key] for key in added]
 
 
 def _ids_given(connection: sqlite3.Connection, count: int) -> Rows:
@@ -92,7 +99,8 @@ def _write(connection: sqlite3.Connection, write: Write) -> Rows:
     if added:
         values = transposed(added, encoders(spec.types, "sqlite"))
         values[-1] = [1] * len(added)
-        done += connection.executemany(_insert_missing_text(spec), zip(*values, strict=True)).rowcount
+        for group in _grouped(list(zip(*values, strict=True)), ROWS):
+            done += connection.execute(_insert_missing_text(spec, len(group)), _flat(group)).rowcount
     if changed:
         values = transposed(changed, encoders(spec.types, "sqlite"))
         values = [*values[spec.key : -1], *values[: spec.key], values[-1]]
@@ -135,12 +143,16 @@ _HOW: dict[type[Statement], Callable[[sqlite3.Connection, Any], Rows]] = {
 }
 
 
-def _grouped(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+def _grouped(many: Sequence[Key], sizes: Sequence[int]) -> Iterator[Sequence[Key]]:
     start = 0
-    for size in GROUPS:
-        while len(keys) - start >= size:
-            yield keys[start : start + size]
+    for size in sizes:
+        while len(many) - start >= size:
+            yield many[start : start + size]
             start += size
+
+
+def _flat(rows: Sequence[Key]) -> list[Any]:
+    return list(chain.from_iterable(rows))
 
 
 def _padded(count: int) -> int:
@@ -167,13 +179,14 @@ def _select_text(spec: TableSpec, width: int, count: int) -> str:
 
 
 @cache
-def _insert_text(spec: TableSpec) -> str:
-    return f"{sql.insert_into(spec)} values ({', '.join('?' * len(sql.inserted(spec)))})"
+def _insert_text(spec: TableSpec, count: int) -> str:
+    row = f"({', '.join('?' * len(sql.inserted(spec)))})"
+    return f"{sql.insert_into(spec)} values {', '.join([row] * count)}"
 
 
 @cache
-def _insert_missing_text(spec: TableSpec) -> str:
-    return f"{_insert_text(spec)} on conflict ({sql.names(spec.key_columns)}) do nothing"
+def _insert_missing_text(spec: TableSpec, count: int) -> str:
+    return f"{_insert_text(spec, count)} on conflict ({sql.names(spec.key_columns)}) do nothing"
 
 
 @cache
