@@ -54,12 +54,15 @@ class Connection(HttpToolsProtocol):
 
     _deadline: TimerHandle | None = None
     _stall: TimerHandle | None = None
+    _begun = False
+    """Whether the head of a request has begun to come since the last look at the deadline."""
     _silent = 0
     """Bytes that have come since the last piece of a body: of a head, of trailers, or of nothing at all."""
     _unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
+        self.transport = _Joined(transport, self.loop)
         if len(self.connections) > self.BOUNDS.connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
@@ -73,12 +76,17 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._silent += len(data)
         super().data_received(data)
-        if self._silent > self.BOUNDS.head_bytes and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._silent > self.BOUNDS.head_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._begun:
+            self._begun = False
+            self._allow(self.BOUNDS.head_seconds)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._allow(self.BOUNDS.head_seconds)
+        self._begun = True
 
     def on_headers_complete(self) -> None:
         app = self.app
@@ -87,6 +95,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         self.app = app
         self._silent = 0
+        self._begun = False
         self._allow(None)
 
     def on_body(self, body: bytes) -> None:
@@ -153,3 +162,45 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         else:
             self._stall = self.loop.call_later(self.BOUNDS.write_seconds, self._look_whether_it_reads)
+
+
+class _Joined(asyncio.Transport):
+    """The transport of a connection, to which the parts of an answer go at once: its head and its body in one segment.
+
+    What is written in one turn of the event loop leaves at its end, or before it is more than a little.
+    """
+
+    MOST_BYTES = 65_536
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._leave)
+        self._parts.append(bytes(data))
+        self._size += len(data)
+        if self._size > self.MOST_BYTES:
+            self._leave()
+
+    def close(self) -> None:
+        self._leave()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def get_write_buffer_size(self) -> int:
+        return self._size + self._transport.get_write_buffer_size()
+
+    def _leave(self) -> None:
+        parts, self._parts, self._size = self._parts, [], 0
+        if parts and not self._transport.is_closing():
+            self._transport.write(b"".join(parts))

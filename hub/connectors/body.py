@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from hub.canonical.problem import rejected
+from hub.connectors.door import headers_of
 
 T = TypeVar("T")
 
@@ -22,23 +24,34 @@ async def read_body(request: Request, limit: int, *, seconds: float | None = Non
     A compressed body is refused (415): what is archived and signed is what was sent.
     """
     allowed = max(BODY_SECONDS, limit / LEAST_BYTES_PER_SECOND) if seconds is None else seconds
-    encoding = request.headers.get("content-encoding", "identity").lower()
+    headers = headers_of(request)
+    encoding = headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
         raise rejected(415, f"the body is {encoding}-encoded", "Send it as it is, without Content-Encoding.")
-    announced = request.headers.get("content-length", "")
+    announced = headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
-    parts: list[bytes] = []
-    size = 0
     try:
         async with asyncio.timeout(allowed):
-            async for part in request.stream():
-                size += len(part)
-                if size > limit:
-                    raise _too_large(limit)
-                parts.append(part)
+            return await _whole(request.receive, limit)
     except TimeoutError as error:
         raise rejected(408, f"the body did not arrive within {allowed:.0f} s", "Send it again.") from error
+
+
+async def _whole(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+        more = message.get("more_body", False)
     return b"".join(parts)
 
 

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 _KEPT_PREFIXES = ("x-shopify-", "shopify-", "x-wc-", "webhook-")
 _KEPT = frozenset({"content-type", "content-encoding", "user-agent"})
 _NEVER_KEPT = ("hmac", "signature", "authorization", "cookie")
+_HEADERS = "hub.headers"
 HEADERS_SEEN = 500
 """Names of headers of which it is remembered whether they are kept."""
 
@@ -155,9 +156,12 @@ def path_of(request: Request) -> str:
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """Return the headers by their names in lower case; of several of one name, the first."""
-    pairs = reversed(request.scope["headers"])
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    """Return the headers by their names in lower case; of several of one name, the first. They are read once."""
+    found: dict[str, str] | None = request.scope.get(_HEADERS)
+    if found is None:
+        pairs = reversed(request.scope["headers"])
+        found = request.scope[_HEADERS] = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    return found
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
