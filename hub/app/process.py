@@ -199,7 +199,7 @@ async def _working(process: Process) -> AsyncIterator[None]:
     )
     process.signals.hear(OUTBOX, worker.relay.wake)
     process.checks |= checks.of_worker(broker, worker)
-    process.registry.register(Measures(worker))
+    process.registry.register(Measures(worker, broker))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(broker.stop)
         await broker.start()

@@ -19,7 +19,7 @@ from aiormq.exceptions import (
 )
 
 from hub.messaging import publishing, topology
-from hub.messaging.channel import Delivery, Outcome, Publication
+from hub.messaging.channel import Delivery, Outcome, Publication, QueueState
 from hub.messaging.tap import Deliveries, Stream
 from hub.messaging.topology import CALL_TIMEOUT, ServiceQueues
 
@@ -69,9 +69,9 @@ class AmqpChannel:
         async with asyncio.timeout(CALL_TIMEOUT):
             await self._channel.basic_reject(tag, requeue=False, wait=False)
 
-    async def consumers(self, queue: str) -> int:
+    async def state(self, queue: str) -> QueueState:
         declared = await self._channel.queue_declare(queue, passive=True, timeout=CALL_TIMEOUT)
-        return declared.consumer_count or 0
+        return QueueState(declared.message_count or 0, declared.consumer_count or 0)
 
     async def close(self) -> None:
         with suppress(*AWAY):

@@ -14,12 +14,12 @@ How to use it, in three rules:
   returns: forget those messages and call `consume` again.
 - Acks are cumulative. An ack through a consumer that is lost or closed does nothing.
 
-A watch task connects, declares the topology, repeats both after every loss, and ends
-consumers that the broker no longer knows.
+A watch task connects, declares the topology, repeats both after every loss, counts what
+lies in the queues, and ends consumers that the broker no longer knows.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -46,11 +46,15 @@ HEARTBEAT = 15
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What `/readyz` tells of the broker. `problem` says in a sentence why it is not usable."""
+    """What `/readyz` tells of the broker. `problem` says in a sentence why it is not usable.
+
+    `ready` is how many messages lay in the queues of each service at the last look, taken by nobody.
+    """
 
     connected: bool
     blocked: bool
     consumers: tuple[str, ...]
+    ready: Mapping[str, int]
     problem: str | None
 
 
@@ -114,6 +118,7 @@ class Broker:
         self._watcher: Channel | None = None
         self._opening = asyncio.Lock()
         self._consumers: set[Consumer] = set()
+        self._waiting: Mapping[str, int] = {}
         self._ready = asyncio.Event()
         self._disturbed = asyncio.Event()
         self._blocked = False
@@ -178,16 +183,22 @@ class Broker:
             connected=self._ready.is_set(),
             blocked=self._blocked,
             consumers=tuple(sorted(one.queue for one in self._consumers)),
+            ready=self._waiting,
             problem=self._problem,
         )
 
-    async def check_consumers(self) -> None:
-        """End every consumer that the broker did not know at two checks in a row."""
+    async def look(self) -> None:
+        """Count what lies in the queues, and end consumers that the broker did not know at two looks in a row."""
         if self._watcher is None or self._watcher.closed.done():
             self._watcher = await self._consuming.open_channel()
-        for consumer in tuple(self._consumers):
-            known = await self._watcher.consumers(consumer.queue)
-            consumer.unseen = 0 if known else consumer.unseen + 1
+        consumers = tuple(self._consumers)
+        states = {queue.name: await self._watcher.state(queue.name) for queue in topology.queues(self._services)}
+        self._waiting = {
+            one.service: sum(states[topology.queue_name(one.service, n)].ready for n in range(one.partitions))
+            for one in self._services
+        }
+        for consumer in consumers:
+            consumer.unseen = 0 if states[consumer.queue].consumers else consumer.unseen + 1
             if consumer.unseen > 1:
                 await consumer.abandon()
 
@@ -226,7 +237,7 @@ class Broker:
                 await self._publishing.connect()
                 await self._declare()
                 self._ready.set()
-            await self.check_consumers()
+            await self.look()
             self._blocked = await self._publishing.is_blocked()
             self._problem = "the broker takes no messages" if self._blocked else None
         except AWAY as error:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hub.messaging.topology import ServiceQueues
 
@@ -48,6 +48,13 @@ class Delivery:
     tag: int
 
 
+class QueueState(NamedTuple):
+    """What the broker sees of a queue: messages that nobody has taken yet, and how many consumers it has."""
+
+    ready: int
+    consumers: int
+
+
 class Channel(Protocol):
     """One channel of either broker. Every call that waits for the broker is bounded in time."""
 
@@ -69,8 +76,8 @@ class Channel(Protocol):
     async def reject(self, tag: int) -> None:
         """Send one delivery to the dead letters."""
 
-    async def consumers(self, queue: str) -> int:
-        """Return how many consumers the broker sees on the queue."""
+    async def state(self, queue: str) -> QueueState:
+        """Return what the broker sees of a queue."""
 
     async def close(self) -> None:
         """End the channel; it is closed afterwards, whatever the broker says."""

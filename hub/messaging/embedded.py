@@ -20,7 +20,7 @@ from typing import Any, cast
 from faststream.rabbit import RabbitBroker
 
 from hub.messaging import topology
-from hub.messaging.channel import Delivery, Outcome, Publication
+from hub.messaging.channel import Delivery, Outcome, Publication, QueueState
 
 
 class _Group:
@@ -149,8 +149,9 @@ class EmbeddedChannel:
         self._queue.consumers.append(self)
         self._queue.wake()
 
-    async def consumers(self, queue: str) -> int:
-        return len(self._server.queues[queue].consumers)
+    async def state(self, queue: str) -> QueueState:
+        found = self._server.queues[queue]
+        return QueueState(len(found.ready), len(found.consumers))
 
     def take(self, ready: deque[_Copy]) -> None:
         """Take from the queue what the prefetch allows and hand it on."""

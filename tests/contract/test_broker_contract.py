@@ -242,6 +242,21 @@ async def test_health_names_what_is_read(broker: Broker) -> None:
     assert broker.health().consumers == ()
 
 
+async def counted(broker: Broker, ready: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while broker.health().ready != {"order": ready, "stock": 0}:
+            await asyncio.sleep(0.01)
+            await broker.look()
+
+
+async def test_what_nobody_has_taken_is_counted_by_service(broker: Broker) -> None:
+    publishing(broker, copies(3))
+    await counted(broker, 3)
+    reader = await Reader.of(broker)
+    await reader.take_and_ack(3)
+    await counted(broker, 0)
+
+
 async def test_a_stopped_broker_tells_that_nothing_is_known(url: str) -> None:
     broker = Broker(url, SERVICES, confirm_timeout=0.05)
     await broker.start()

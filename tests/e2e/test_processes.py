@@ -154,6 +154,7 @@ async def test_a_worker_shows_its_health_and_figures_and_the_web_process_misses_
         assert set((await ready(client, f"http://{address}/readyz")).json()["checks"]) == CHECKED
         figures = await client.get(f"http://{address}/metrics")
         assert 'hub_service_batches_total{service="order"}' in figures.text
+        assert 'hub_service_ready{service="order"} 0.0' in figures.text
         async with httpx2.AsyncClient(trust_env=False) as stranger:
             assert (await stranger.get(f"http://{address}/metrics")).status_code == 401
             assert (await stranger.post(f"http://{address}/edi")).status_code == 404
