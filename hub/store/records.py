@@ -15,9 +15,10 @@ Field types: str, int, bool, bytes, Decimal, date, datetime (aware, UTC), UUID, 
 them `| None`, and anything pydantic can write as JSON (a `Value`, a tuple of them, a dict).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 R = TypeVar("R", bound=tuple[Any, ...])
@@ -39,7 +40,8 @@ class TableSpec:
     `key` is the number of leading fields that make the primary key; `group` how many of
     those name the owner whose rows are read together (0: never). A table without
     `version` is append-only. `identity` tells that the database gives the first field,
-    ever rising. `indexes` are tuples of column names.
+    ever rising. `indexes` are tuples of column names; `partial` ones hold only the rows
+    of a condition, so that the few that matter are found among all that ever were.
     """
 
     name: str
@@ -52,6 +54,7 @@ class TableSpec:
     versioned: bool
     identity: bool
     indexes: tuple[tuple[str, ...], ...]
+    partial: Mapping[tuple[str, ...], str]
     unique: tuple[tuple[str, ...], ...]
 
     @property
@@ -72,6 +75,7 @@ def table(
     rank: Rank = Rank.AGGREGATE,
     identity: bool = False,
     indexes: Sequence[tuple[str, ...]] = (),
+    partial: Mapping[tuple[str, ...], str] = MappingProxyType({}),
     unique: Sequence[tuple[str, ...]] = (),
 ) -> Callable[[type[R]], type[R]]:
     """Register a NamedTuple as the record of the table `name`."""
@@ -90,6 +94,7 @@ def table(
             versioned=columns[-1] == "version",
             identity=identity,
             indexes=tuple(indexes),
+            partial=partial,
             unique=tuple(unique),
         )
         return record

@@ -53,12 +53,17 @@ def _table(spec: TableSpec, described: sa.MetaData) -> sa.Table:
     key = sa.PrimaryKeyConstraint(*spec.key_columns, name=sql.primary_key(spec))
     unique = [sa.UniqueConstraint(*one, name=_named(spec, one, "key")) for one in spec.unique]
     indexes = [sa.Index(_named(spec, one, "idx"), *one) for one in spec.indexes]
+    indexes += [_partial(spec, one, sa.text(condition)) for one, condition in spec.partial.items()]
     options: dict[str, Any] = _on_sqlite(spec)
     made: sa.Table = sa.Table(spec.name, described, *parts, key, *unique, *indexes, **options)
     if spec.name in QUEUES:
         storage = sa.DDL(f"alter table {spec.name} set ({QUEUE})")  # type: ignore[no-untyped-call] # SQLAlchemy left it so
         sa.event.listen(made, "after_create", storage.execute_if(dialect="postgresql"))
     return made
+
+
+def _partial(spec: TableSpec, names: tuple[str, ...], condition: sa.TextClause) -> sa.Index:
+    return sa.Index(_named(spec, names, "idx"), *names, sqlite_where=condition, postgresql_where=condition)
 
 
 def _on_sqlite(spec: TableSpec) -> dict[str, bool]:

@@ -6,15 +6,22 @@ from uuid import UUID
 
 from hub.store.records import table
 
+LEAVES = "state = 'queued' and held is null and transport <> 'pull'"
+"""What leaves by itself, of all transmissions that ever were."""
+
 
 @table(
     "transmission",
     indexes=[
-        ("state", "transport", "next_at"),
+        ("state", "created_at"),
         ("partner", "subject", "position"),
         ("partner", "reference"),
         ("order_id",),
     ],
+    partial={
+        ("transport", "partner", "next_at", "position"): LEAVES,
+        ("ack_due",): "acknowledged is null and ack_due is not null",
+    },
     unique=[("partner", "position")],
 )
 class Transmission(NamedTuple):

@@ -20,25 +20,37 @@ from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Task
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Query, Write
-from hub.store.status import FeedEntry, Transmission
+from hub.store.status import LEAVES, FeedEntry, Transmission
 
 _SPEC = SPECS[Transmission]
 _COLUMNS = ", ".join(f"t.{column}" for column in _SPEC.columns)
 _FEED = SPECS[FeedEntry]
 
-_DUE = """
-select id, partner, transport from (
-  select t.id, t.partner, t.transport, t.next_at, t.position,
-         row_number() over (partition by t.partner, t.transport order by t.next_at, t.position) as turn
-  from transmission t
-  where t.state = 'queued' and t.held is null and t.next_at <= :now and t.transport in :transports
-    and not exists (
-      select 1 from transmission e
-      where e.partner = t.partner and e.subject = t.subject and e.transport = t.transport
-        and e.position < t.position and e.state in :unsent)
-) due
-where turn <= :share
-order by next_at, position
+_ENDPOINTS = f"""
+with recursive endpoint (partner) as (
+  select (
+    select t.partner from transmission t where {LEAVES} and transport = :transport order by t.partner limit 1
+  )
+  union all
+  select (
+    select t.partner from transmission t
+    where {LEAVES} and transport = :transport and t.partner > endpoint.partner order by t.partner limit 1
+  ) from endpoint where endpoint.partner is not null)
+select endpoint.partner, (
+  select t.next_at from transmission t
+  where {LEAVES} and transport = :transport and t.partner = endpoint.partner order by t.next_at limit 1
+) from endpoint where endpoint.partner is not null
+"""
+"""From each partner to the next: what waits for one of them is not read, however much it is."""
+
+_DUE = f"""
+select t.id from transmission t
+where {LEAVES} and t.transport = :transport and t.partner = :partner and t.next_at <= :now
+  and not exists (
+    select 1 from transmission e
+    where e.partner = t.partner and e.subject = t.subject and e.transport = t.transport
+      and e.position < t.position and e.state in :unsent)
+order by t.next_at, t.position limit :most
 """
 
 _CLAIMED = "state = 'queued' and attempts > 0 and last_error is null and next_at > :now"
@@ -70,13 +82,24 @@ def due(
 ) -> Job[list[UUID]]:
     """Return what may leave now, at most `limit`, and at most `share` of an endpoint, of which `taken` are under way.
 
-    `closed` endpoints get nothing. An endpoint is `partner/transport`.
+    `closed` endpoints get nothing. An endpoint is `partner/transport`; who has waited longest
+    comes first.
     """
-    if limit <= 0:
-        return []
-    parameters = {"now": now, "transports": tuple(transports), "share": share, "unsent": UNSENT}
-    rows = yield Query(_DUE, parameters, (UUID, str, str))
-    return _choose(rows, limit, share, taken, closed)
+    waiting: list[tuple[datetime, str, str, int]] = []
+    for transport in transports:
+        for partner, first in (yield Query(_ENDPOINTS, {"transport": transport}, (str, datetime))):
+            endpoint = f"{partner}/{transport}"
+            room = share - taken.get(endpoint, 0)
+            if first <= now and room > 0 and endpoint not in closed:
+                waiting.append((first, partner, transport, room))
+    found: list[UUID] = []
+    for _, partner, transport, room in sorted(waiting):
+        most = min(room, limit - len(found))
+        if most <= 0:
+            break
+        parameters = {"transport": transport, "partner": partner, "now": now, "unsent": UNSENT, "most": most}
+        found += [identifier for (identifier,) in (yield Query(_DUE, parameters, (UUID,)))]
+    return found
 
 
 def claim(identifiers: Sequence[UUID], now: datetime, lease: timedelta) -> Job[list[Parcel]]:
@@ -101,20 +124,6 @@ def hold(identifier: UUID, now: datetime, lease: timedelta) -> Job[None]:
 def inherit(now: datetime) -> Job[None]:
     """Make due again what is claimed: for an installation of one process, whose last process is gone."""
     yield Query(f"update transmission set next_at = :now, version = version + 1 where {_CLAIMED}", {"now": now})
-
-
-def _choose(
-    rows: Sequence[tuple[UUID, str, str]], limit: int, share: int, taken: Mapping[str, int], closed: Collection[str]
-) -> list[UUID]:
-    chosen: list[UUID] = []
-    counts = dict(taken)
-    for identifier, partner, transport in rows:
-        endpoint = f"{partner}/{transport}"
-        if endpoint in closed or counts.get(endpoint, 0) >= share or len(chosen) >= limit:
-            continue
-        counts[endpoint] = counts.get(endpoint, 0) + 1
-        chosen.append(identifier)
-    return chosen
 
 
 def _parcels(rows: Sequence[Transmission]) -> Job[list[Parcel]]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hub.domain.order_lines import COMPLETED
 from hub.store.statements import Job, Query
+from hub.store.status import LEAVES
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "applied": ("applied",),
@@ -73,10 +74,7 @@ def figures() -> Job[Figures]:
         "select min(e.at) from outbox o join event_log e on e.id = o.event_id", types=(datetime | None,)
     )
     tasks = yield Query("select kind, count(*) from task where state = 'open' group by kind", types=(str, int))
-    unsent = yield Query(
-        "select count(*) from transmission where state = 'queued' and held is null and transport <> 'pull'",
-        types=(int,),
-    )
+    unsent = yield Query(f"select count(*) from transmission where {LEAVES}", types=(int,))
     backlog = yield from _backlog()
     return Figures(
         books=books,

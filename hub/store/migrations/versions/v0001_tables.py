@@ -691,7 +691,23 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index("transmission_order_id_idx", "transmission", ["order_id"])
     op.create_index("transmission_partner_reference_idx", "transmission", ["partner", "reference"])
     op.create_index("transmission_partner_subject_position_idx", "transmission", ["partner", "subject", "position"])
-    op.create_index("transmission_state_transport_next_at_idx", "transmission", ["state", "transport", "next_at"])
+    op.create_index("transmission_state_created_at_idx", "transmission", ["state", "created_at"])
+    leaving = sa.text("state = 'queued' and held is null and transport <> 'pull'")
+    op.create_index(
+        "transmission_transport_partner_next_at_position_idx",
+        "transmission",
+        ["transport", "partner", "next_at", "position"],
+        sqlite_where=leaving,
+        postgresql_where=leaving,
+    )
+    unanswered = sa.text("acknowledged is null and ack_due is not null")
+    op.create_index(
+        "transmission_ack_due_idx",
+        "transmission",
+        ["ack_due"],
+        sqlite_where=unanswered,
+        postgresql_where=unanswered,
+    )
     op.create_table(
         "vat_rate",
         sa.Column("area", types.text, nullable=False),
