@@ -8,18 +8,21 @@ from hub.store.records import table
 
 LEAVES = "state = 'queued' and held is null and transport <> 'pull'"
 """What leaves by itself, of all transmissions that ever were."""
+SENT = "sent_at is not null and kind <> 'event'"
+"""Documents that have left: counted by kind whenever somebody looks."""
 
 
 @table(
     "transmission",
     indexes=[
-        ("state", "created_at"),
+        ("created_at",),
         ("partner", "subject", "position"),
         ("partner", "reference"),
         ("order_id",),
     ],
     partial={
         ("transport", "partner", "next_at", "position"): LEAVES,
+        ("kind", "sent_at"): SENT,
         ("ack_due",): "acknowledged is null and ack_due is not null",
     },
     unique=[("partner", "position")],

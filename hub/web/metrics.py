@@ -67,6 +67,8 @@ class _Counted(Collector):
         oldest = self._counted.outbox_oldest
         age = (self._now - oldest).total_seconds() if oldest else 0.0
         yield GaugeMetricFamily("hub_outbox_age_seconds", "Age of the oldest event not confirmed", value=age)
+        unsent, told = self._counted.unsent, "Documents and events for partners that have not left"
+        yield GaugeMetricFamily("hub_unsent", told, value=unsent)
         tasks = GaugeMetricFamily("hub_open_tasks", "Things for a person to look at", labels=["kind"])
         for kind, number in self._counted.tasks.items():
             tasks.add_metric([kind], number)

@@ -512,3 +512,4 @@ async def test_metrics_tell_channels_ends_and_backlog(house: House) -> None:
     assert 'hub_received_total{channel="edi"} 1.0' in text
     assert 'hub_documents{channel="edi",end="applied"} 1.0' in text
     assert "hub_outbox_age_seconds 0.0" in text
+    assert "hub_unsent 0.0" in text

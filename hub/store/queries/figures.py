@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hub.domain.order_lines import COMPLETED
 from hub.store.statements import Job, Query
-from hub.store.status import LEAVES
+from hub.store.status import LEAVES, SENT
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "applied": ("applied",),
@@ -65,10 +65,7 @@ class Figures(NamedTuple):
 def figures() -> Job[Figures]:
     """Return all figures; run it as one read, so that they belong together."""
     books = yield from _books()
-    sent = yield Query(
-        "select kind, count(*) from transmission where sent_at is not null and kind <> 'event' group by kind",
-        types=(str, int),
-    )
+    sent = yield Query(f"select kind, count(*) from transmission where {SENT} group by kind", types=(str, int))
     complete = yield Query("select count(*) from sales_order where state = :done", {"done": COMPLETED}, (int,))
     oldest = yield Query(
         "select min(e.at) from outbox o join event_log e on e.id = o.event_id", types=(datetime | None,)

@@ -90,6 +90,15 @@ def test_what_waits_for_an_endpoint_is_not_read_to_find_what_else_may_leave(
     assert many < 2 * few
 
 
+def test_what_partners_fetch_by_themselves_costs_the_sender_nothing(connection: sqlite3.Connection) -> None:
+    keep(connection, waiting("shop", "webhook", 8, timedelta(0)))
+    before, few = looked(connection)
+    keep(connection, waiting("fetches", "pull", 5_000, timedelta(days=1)))
+    after, many = looked(connection)
+    assert before == after
+    assert many < 2 * few
+
+
 def test_each_endpoint_gets_its_share_and_who_waited_longest_comes_first(connection: sqlite3.Connection) -> None:
     keep(connection, waiting("late", "webhook", 9, timedelta(minutes=1)))
     keep(connection, waiting("long", "webhook", 9, timedelta(hours=1)) + waiting("long", "folder", 9, timedelta(0), 10))

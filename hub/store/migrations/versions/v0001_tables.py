@@ -691,7 +691,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index("transmission_order_id_idx", "transmission", ["order_id"])
     op.create_index("transmission_partner_reference_idx", "transmission", ["partner", "reference"])
     op.create_index("transmission_partner_subject_position_idx", "transmission", ["partner", "subject", "position"])
-    op.create_index("transmission_state_created_at_idx", "transmission", ["state", "created_at"])
+    op.create_index("transmission_created_at_idx", "transmission", ["created_at"])
     leaving = sa.text("state = 'queued' and held is null and transport <> 'pull'")
     op.create_index(
         "transmission_transport_partner_next_at_position_idx",
@@ -699,6 +699,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         ["transport", "partner", "next_at", "position"],
         sqlite_where=leaving,
         postgresql_where=leaving,
+    )
+    sent = sa.text("sent_at is not null and kind <> 'event'")
+    op.create_index(
+        "transmission_kind_sent_at_idx", "transmission", ["kind", "sent_at"], sqlite_where=sent, postgresql_where=sent
     )
     unanswered = sa.text("acknowledged is null and ack_due is not null")
     op.create_index(
