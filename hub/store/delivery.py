@@ -35,7 +35,7 @@ class DeliveryNumber(NamedTuple):
     order_id: str
 
 
-@table("delivery_order", key=2, group=1, indexes=[("state", "planned_at")], unique=[("number",)])
+@table("delivery_order", key=2, group=1, indexes=[("state", "planned_at"), ("planned_at",)], unique=[("number",)])
 class DeliveryOrder(NamedTuple):
     """What the warehouse is to send to one place for one order; a shipment once it has left.
 

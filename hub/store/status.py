@@ -22,6 +22,7 @@ SENT = "sent_at is not null and kind <> 'event'"
     ],
     partial={
         ("transport", "partner", "next_at", "position"): LEAVES,
+        ("partner", "position"): "held is not null",
         ("kind", "sent_at"): SENT,
         ("ack_due",): "acknowledged is null and ack_due is not null",
     },

@@ -148,7 +148,7 @@ async def stock_levels(
 async def delivery_list(
     backend: The, view: Seeing, state: str | None = None, order_id: str | None = None, limit: Limit = 100
 ) -> list[DeliveryAnswer]:
-    """Answer delivery orders, the oldest first."""
+    """Answer delivery orders: those in a state or of an order the oldest first, else the newest first."""
     found = await backend.database.read(partial(deliveries, view, state=state, order_id=order_id, limit=limit))
     return [DeliveryAnswer.of(one) for one in found]
 

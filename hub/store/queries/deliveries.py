@@ -9,9 +9,10 @@ from hub.store.statements import Job, LoadGroups
 def deliveries(
     view: View, *, state: str | None = None, order_id: str | None = None, limit: int = 100
 ) -> Job[list[DeliveryOrder]]:
-    """Return delivery orders, the one planned first first."""
+    """Return delivery orders: of a state or an order the one planned first first, else the newest first."""
     selection = Selection().visible(view).equal(state=state, order_id=order_id)
-    found = yield from select(DeliveryOrder, selection, order="planned_at, number", limit=limit)
+    order = "planned_at desc, number desc" if state is None and order_id is None else "planned_at, number"
+    found = yield from select(DeliveryOrder, selection, order=order, limit=limit)
     return found
 
 

@@ -172,6 +172,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("order_id", "number", name="delivery_order_pkey"),
         sa.UniqueConstraint("number", name="delivery_order_number_key"),
     )
+    op.create_index("delivery_order_planned_at_idx", "delivery_order", ["planned_at"])
     op.create_index("delivery_order_state_planned_at_idx", "delivery_order", ["state", "planned_at"])
     op.create_table(
         "delivery_plan",
@@ -703,6 +704,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     sent = sa.text("sent_at is not null and kind <> 'event'")
     op.create_index(
         "transmission_kind_sent_at_idx", "transmission", ["kind", "sent_at"], sqlite_where=sent, postgresql_where=sent
+    )
+    held = sa.text("held is not null")
+    op.create_index(
+        "transmission_partner_position_idx",
+        "transmission",
+        ["partner", "position"],
+        sqlite_where=held,
+        postgresql_where=held,
     )
     unanswered = sa.text("acknowledged is null and ack_due is not null")
     op.create_index(
