@@ -84,11 +84,22 @@ class ReplanDelivery(DeliveryCommand):
     TYPE: ClassVar[str] = "delivery.replan.v1"
 
 
+class PlannedLine(Value):
+    """A quantity of one order line that is to leave; `line_id` is the buyer's, `delivery_line` ours."""
+
+    delivery_line: Identifier
+    line_id: Identifier
+    sku: Identifier
+    quantity: Quantity
+    location: Identifier
+
+
 class DeliveryPlanned(OrderReference):
     """A delivery order was made for what an order was promised and has reserved."""
 
     TYPE: ClassVar[str] = "delivery.planned.v1"
     delivery_number: Identifier
+    lines: tuple[PlannedLine, ...]
 
 
 class DeliveryReleased(OrderReference):

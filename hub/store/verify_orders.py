@@ -77,15 +77,16 @@ def _delivered() -> Job[Check]:
 
 
 def _missing(told: Iterable[Any], kept: Iterable[DeliveryOrder], lines: Sequence[DeliveryLine]) -> Iterator[str]:
-    numbers = {row.number for row in kept} & {row.delivery_number for row in lines}
-    shipped = {(row.delivery_number, row.line_id): row.shipped for row in lines}
+    numbers = {row.number for row in kept}
+    rows = {(row.delivery_number, row.line_id): row for row in lines}
     for one in told:
+        step = "shipped" if isinstance(one, ShipmentDespatched) else "planned"
         if one.delivery_number not in numbers:
             yield f"{one.delivery_number} was planned and is not there"
-        for line in one.lines if isinstance(one, ShipmentDespatched) else ():
-            left = shipped.get((one.delivery_number, line.delivery_line))
-            if left != line.quantity.value:
-                yield f"{one.delivery_number} line {line.delivery_line}: {line.quantity.value} despatched, {left} kept"
+        for line in one.lines:
+            quantity = getattr(rows.get((one.delivery_number, line.delivery_line)), step, None)
+            if quantity != line.quantity.value:
+                yield f"{one.delivery_number} line {line.delivery_line}: {line.quantity.value} {step}, {quantity} kept"
 
 
 def _booked() -> Job[Check]:

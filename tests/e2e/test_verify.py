@@ -162,6 +162,10 @@ PLANTS: Mapping[str, tuple[str, str]] = {
         "delivery orders are what was planned and despatched",
         "delete from delivery_line where line_id = '2'",
     ),
+    "what is planned to leave, changed": (
+        "delivery orders are what was planned and despatched",
+        "update delivery_line set planned = {amount}",
+    ),
     "a payment that was lost": (
         "payments are what was booked",
         "delete from payment where reference = 'B-1'",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from hub.canonical.delivery import CancelDelivery, DeliveryPlanned, ReplanDelivery
+from hub.canonical.delivery import CancelDelivery, DeliveryPlanned, PlannedLine, ReplanDelivery
 from hub.canonical.envelope import Message
 from hub.canonical.order import (
     AgreedLine,
@@ -14,6 +14,7 @@ from hub.canonical.order import (
     OrderPartlyAccepted,
     order_names,
 )
+from hub.canonical.values import Quantity
 from hub.domain.delivery import DELIVERY, open_to_deliver
 from hub.errors import BusinessRefusal
 from hub.handlers.delivery.service import (
@@ -94,7 +95,8 @@ def _plan_open(head: DeliveryOrder, goods: Iterable[AgreedLine], work: Work) -> 
     delivery = head._replace(number=f"D-{work.number(DELIVERY_NUMBERS):08d}")
     lines = [_line(delivery, str(n), line, open_[line.line_id]) for n, line in enumerate(wanted, 1)]
     work.save(delivery, DeliveryNumber(delivery.number, delivery.order_id), *lines)
-    publish(DeliveryPlanned(**order_names(delivery), delivery_number=delivery.number), delivery, work)
+    planned = tuple(map(_planned, lines))
+    publish(DeliveryPlanned(**order_names(delivery), delivery_number=delivery.number, lines=planned), delivery, work)
     return True
 
 
@@ -110,6 +112,16 @@ def _line(delivery: DeliveryOrder, line_id: str, line: AgreedLine, quantity: Dec
         ordered=line.ordered.value,
         location=line.location,
         planned=quantity,
+    )
+
+
+def _planned(line: DeliveryLine) -> PlannedLine:
+    return PlannedLine(
+        delivery_line=line.line_id,
+        line_id=line.order_line,
+        sku=line.sku,
+        quantity=Quantity(value=line.planned, unit=line.unit),
+        location=line.location,
     )
 
 

@@ -16,11 +16,13 @@ from hub.canonical.delivery import (
     PackDelivery,
     PackedUnit,
     PickedLine,
+    PlannedLine,
     ReleaseDelivery,
     ReplanDelivery,
     ShipmentDespatched,
 )
 from hub.canonical.order import OrderCancelled, OrderChanged, OrderPartlyAccepted
+from hub.canonical.values import Quantity
 from hub.errors import BusinessRefusal, IllegalTransition, NeedsDecision
 from hub.handlers.delivery import service
 from hub.store.delivery import DeliveryLine, DeliveryOrder, HandlingUnitRow
@@ -42,6 +44,11 @@ def planned(desk: Desk, lines: Any = TWO_LINES) -> Desk:
     return desk
 
 
+def planned_line(delivery_line: str, line_id: str, quantity: str) -> PlannedLine:
+    value = Quantity(value=Decimal(quantity), unit="C62")
+    return PlannedLine(delivery_line=delivery_line, line_id=line_id, sku="SKU-A", quantity=value, location="main")
+
+
 def packed(desk: Desk) -> Desk:
     planned(desk).handle(ReleaseDelivery(delivery_number=NUMBER))
     desk.handle(ConfirmPick(delivery_number=NUMBER))
@@ -60,7 +67,8 @@ def delivery(desk: Desk, number: str = NUMBER) -> DeliveryOrder:
 def test_a_confirmed_order_becomes_one_delivery_order_with_its_goods_line_to_line(desk: Desk) -> None:
     same_item_twice = [line("10", "SKU-A", "5", "50.00"), line("20", "SKU-A", "3", "27.00")]
     work = desk.handle(answer([*same_item_twice, line("90", None, "1", "4.90", kind="shipping")]))
-    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number=NUMBER)]
+    lines = (planned_line("1", "10", "5"), planned_line("2", "20", "3"))
+    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number=NUMBER, lines=lines)]
     assert [(one.order_line, one.sku, one.planned) for one in desk.all(DeliveryLine)] == [
         ("10", "SKU-A", 5),
         ("20", "SKU-A", 3),
@@ -82,7 +90,8 @@ def test_an_order_without_goods_gets_no_delivery_order(desk: Desk) -> None:
 def test_goods_that_arrive_later_get_a_delivery_order_of_their_own(desk: Desk) -> None:
     desk.handle(answer([line("10", "SKU-A", "5", "50.00", confirmed="2")], OrderPartlyAccepted))
     work = desk.handle(answer([line("10", "SKU-A", "5", "50.00")], OrderChanged, revision=2))
-    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number="D-00000002")]
+    lines = (planned_line("1", "10", "3"),)
+    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number="D-00000002", lines=lines)]
     assert [(one.delivery_number, one.planned) for one in desk.all(DeliveryLine)] == [(NUMBER, 2), ("D-00000002", 3)]
 
 
@@ -266,7 +275,8 @@ def test_what_was_not_found_goes_into_a_further_delivery_order_when_a_person_say
     planned(desk).handle(ReleaseDelivery(delivery_number=NUMBER))
     desk.handle(ConfirmPick(delivery_number=NUMBER, lines=found(("1", "4"), ("2", "3"))))
     work = desk.handle(ReplanDelivery(delivery_number=NUMBER), partner=None)
-    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number="D-00000002")]
+    lines = (planned_line("1", "10", "1"),)
+    assert payloads(work) == [DeliveryPlanned(**ORDER, delivery_number="D-00000002", lines=lines)]
     assert work.published[0].partner == "retail"
     further = delivery(desk, "D-00000002")
     assert (further.state, further.picked_at, further.buyer) == ("planned", None, delivery(desk).buyer)

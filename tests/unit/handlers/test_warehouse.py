@@ -14,6 +14,7 @@ from hub.canonical.delivery import (
     PackDelivery,
     ReleaseDelivery,
 )
+from hub.canonical.envelope import Payload
 from hub.handlers import delivery, warehouse
 from hub.store.delivery import DeliveryOrder
 from tests.desk import Desk, payloads
@@ -23,15 +24,15 @@ from tests.unit.handlers.answers import COMPANY, ORDER, answer, line
 @pytest.mark.parametrize(
     ("event", "command"),
     [
-        (DeliveryPlanned, ReleaseDelivery),
-        (DeliveryReleased, ConfirmPick),
-        (DeliveryPicked, PackDelivery),
-        (DeliveryPacked, DespatchShipment),
+        (DeliveryPlanned(**ORDER, delivery_number="D-00000001", lines=()), ReleaseDelivery),
+        (DeliveryReleased(**ORDER, delivery_number="D-00000001"), ConfirmPick),
+        (DeliveryPicked(**ORDER, delivery_number="D-00000001"), PackDelivery),
+        (DeliveryPacked(**ORDER, delivery_number="D-00000001"), DespatchShipment),
     ],
     ids=lambda payload: payload.TYPE,
 )
-def test_each_step_is_answered_with_the_next_command(event: type[Any], command: type[Any]) -> None:
-    work = Desk(warehouse.service).handle(event(**ORDER, delivery_number="D-00000001"))
+def test_each_step_is_answered_with_the_next_command(event: Payload, command: type[Any]) -> None:
+    work = Desk(warehouse.service).handle(event)
     (published,) = payloads(work)
     assert isinstance(published, command)
     assert published.delivery_number == "D-00000001"
