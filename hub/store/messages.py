@@ -62,7 +62,8 @@ class SourceKey(NamedTuple):
 @table(
     "document",
     key=1,
-    indexes=[("received_at", "id"), ("correlation_id",), ("ended", "received_at"), ("partner", "business_key")],
+    indexes=[("received_at", "id"), ("correlation_id",), ("ended", "received_at"), ("partner", "received_at", "id")],
+    partial={("business_key",): "business_key is not null"},
 )
 class Document(NamedTuple):
     """One document of the books: id of its canonical message (an input's: of its `input.received`)."""

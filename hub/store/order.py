@@ -31,7 +31,11 @@ class OrderHead(Sparse):
     payments: tuple[PaymentMade, ...] = ()
 
 
-@table("sales_order", indexes=[("buyers_number",), ("state", "received_at"), ("received_at",)], unique=[("number",)])
+@table(
+    "sales_order",
+    indexes=[("buyers_number",), ("state", "received_at"), ("received_at",), ("partner", "received_at")],
+    unique=[("number",)],
+)
 class OrderRow(NamedTuple):
     """An order, or a till's receipt kept as one. `number` is ours, `buyers_number` theirs.
 

@@ -12,7 +12,7 @@ from hub.store.queries.deliveries import deliveries
 from hub.store.queries.documents import documents
 from hub.store.queries.figures import figures
 from hub.store.queries.orders import orders
-from hub.store.queries.view import EVERYTHING
+from hub.store.queries.view import EVERYTHING, View
 from hub.store.sql import with_parameters
 from hub.store.sqlite import drive
 from hub.store.sqlite_statements import execute
@@ -53,10 +53,13 @@ def test_no_figure_reads_every_transmission_that_ever_was(
     ]
 
 
+ACME = View(frozenset({"acme"}))
 LISTS: dict[str, Callable[[], Job[Any]]] = {
     "documents": lambda: documents(EVERYTHING),
+    "a partner's documents": lambda: documents(ACME),
     "parked documents": lambda: documents(EVERYTHING, end="parked"),
     "orders": lambda: orders(EVERYTHING),
+    "a partner's orders": lambda: orders(ACME),
     "deliveries": lambda: deliveries(EVERYTHING),
     "deliveries to pick": lambda: deliveries(EVERYTHING, state="released"),
     "transmissions": lambda: listed(None, ("parked", "refused"), 100),

@@ -204,7 +204,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     )
     op.create_index("document_correlation_id_idx", "document", ["correlation_id"])
     op.create_index("document_ended_received_at_idx", "document", ["ended", "received_at"])
-    op.create_index("document_partner_business_key_idx", "document", ["partner", "business_key"])
+    op.create_index("document_partner_received_at_id_idx", "document", ["partner", "received_at", "id"])
+    named = sa.text("business_key is not null")
+    op.create_index(
+        "document_business_key_idx", "document", ["business_key"], sqlite_where=named, postgresql_where=named
+    )
     op.create_index("document_received_at_id_idx", "document", ["received_at", "id"])
     op.create_table(
         "event_log",
@@ -537,6 +541,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.UniqueConstraint("number", name="sales_order_number_key"),
     )
     op.create_index("sales_order_buyers_number_idx", "sales_order", ["buyers_number"])
+    op.create_index("sales_order_partner_received_at_idx", "sales_order", ["partner", "received_at"])
     op.create_index("sales_order_received_at_idx", "sales_order", ["received_at"])
     op.create_index("sales_order_state_received_at_idx", "sales_order", ["state", "received_at"])
     op.create_table(
