@@ -9,7 +9,8 @@ from bench.chain import STEP
 from bench.house import BACK_ENDS, House, run
 from bench.table import Gate, Row, against, plain, turns
 
-SERVED, _ = BACK_ENDS
+SERVED, EMBEDDED = BACK_ENDS
+SHORT = {SERVED: "served", EMBEDDED: "embedded"}
 SERVERS = ("client", "postgres", "broker", "second")
 MILLISECONDS = 1_000
 MEGABYTE = 1_000_000
@@ -32,7 +33,7 @@ class Sizes:
 def rows(house: House, sizes: Sizes, say: Callable[[str], None]) -> Iterator[Row]:
     """Yield all rows of the chain, on both back ends."""
     for back_end in BACK_ENDS:
-        short = "served" if back_end == SERVED else "embedded"
+        short = SHORT[back_end]
         fast = yield from _rates(house, back_end, short, sizes, say)
         yield from _latency(house, back_end, short, sizes, median(fast) / 2)
         if back_end == SERVED:
@@ -78,7 +79,7 @@ def growth(house: House, number: int, say: Callable[[str], None]) -> Iterator[Ro
     """Yield what so many orders leave behind in cost and memory, on both back ends."""
     for back_end in BACK_ENDS:
         say(f"{back_end}: {number:,} orders, one after another")
-        yield from _growth(house, back_end, "served" if back_end == SERVED else "embedded", number)
+        yield from _growth(house, back_end, SHORT[back_end], number)
 
 
 def _growth(house: House, back_end: str, short: str, number: int) -> Iterator[Row]:

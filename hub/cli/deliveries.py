@@ -18,7 +18,7 @@ def list_(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List delivery orders."""
+    """List delivery orders: of a state the oldest first, else the newest first."""
     found = call(lambda api: api.get("/deliveries", state=state))
     show_rows(found, ("number", "order_number", "state", "despatch_number", "tracking"), as_json=as_json)
 

@@ -118,7 +118,7 @@ class Broker:
         self._watcher: Channel | None = None
         self._opening = asyncio.Lock()
         self._consumers: set[Consumer] = set()
-        self._waiting: Mapping[str, int] = {}
+        self._in_queues: Mapping[str, int] = {}
         self._ready = asyncio.Event()
         self._disturbed = asyncio.Event()
         self._blocked = False
@@ -183,7 +183,7 @@ class Broker:
             connected=self._ready.is_set(),
             blocked=self._blocked,
             consumers=tuple(sorted(one.queue for one in self._consumers)),
-            ready=self._waiting,
+            ready=self._in_queues,
             problem=self._problem,
         )
 
@@ -193,7 +193,7 @@ class Broker:
             self._watcher = await self._consuming.open_channel()
         consumers = tuple(self._consumers)
         states = {queue.name: await self._watcher.state(queue.name) for queue in topology.queues(self._services)}
-        self._waiting = {
+        self._in_queues = {
             one.service: sum(states[topology.queue_name(one.service, n)].ready for n in range(one.partitions))
             for one in self._services
         }

@@ -10,6 +10,9 @@ LEAVES = "state = 'queued' and held is null and transport <> 'pull'"
 """What leaves by itself, of all transmissions that ever were."""
 SENT = "sent_at is not null and kind <> 'event'"
 """Documents that have left: counted by kind whenever somebody looks."""
+STUCK_STATES = frozenset({"parked", "refused"})
+STUCK = "state in ('parked', 'refused')"
+"""What a person must look at."""
 
 
 @table(
@@ -22,6 +25,7 @@ SENT = "sent_at is not null and kind <> 'event'"
     ],
     partial={
         ("transport", "partner", "next_at", "position"): LEAVES,
+        ("created_at", "state"): STUCK,
         ("partner", "position"): "held is not null",
         ("kind", "sent_at"): SENT,
         ("ack_due",): "acknowledged is null and ack_due is not null",

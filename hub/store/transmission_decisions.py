@@ -11,7 +11,7 @@ from hub.store.audit import By, audited
 from hub.store.messages import Archive
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load, Query, Write
-from hub.store.status import Transmission
+from hub.store.status import STUCK, STUCK_STATES, Transmission
 from hub.store.transmissions import locked
 
 _SPEC = SPECS[Transmission]
@@ -44,6 +44,7 @@ def listed(partner: str | None, states: Collection[str], limit: int) -> Job[list
     columns = ", ".join(_SPEC.columns)
     sql = f"""
       select {columns} from transmission where state in :states {"and partner = :partner" if partner else ""}
+        {f"and {STUCK}" if STUCK_STATES.issuperset(states) else ""}
       order by created_at desc, partner, position desc limit :limit
     """
     parameters: dict[str, Any] = {"states": tuple(states), "limit": limit} | ({"partner": partner} if partner else {})

@@ -85,6 +85,8 @@ def due(
     `closed` endpoints get nothing. An endpoint is `partner/transport`; who has waited longest
     comes first.
     """
+    if limit <= 0:
+        return []
     waiting: list[tuple[datetime, str, str, int]] = []
     for transport in transports:
         for partner, first in (yield Query(_ENDPOINTS, {"transport": transport}, (str, datetime))):

@@ -245,7 +245,7 @@ async def test_health_names_what_is_read(broker: Broker) -> None:
 async def counted(broker: Broker, ready: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while broker.health().ready != {"order": ready, "stock": 0}:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # the embedded broker is looked at without a turn of the loop for its publisher
             await broker.look()
 
 

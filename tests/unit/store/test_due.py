@@ -109,6 +109,11 @@ def test_each_endpoint_gets_its_share_and_who_waited_longest_comes_first(connect
     assert first == found[:3]
 
 
+def test_a_sender_that_is_full_looks_for_nothing(connection: sqlite3.Connection) -> None:
+    keep(connection, waiting("shop", "webhook", 8, timedelta(0)))
+    assert looked(connection, limit=0) == ([], 0)
+
+
 def test_of_one_subject_only_the_first_may_leave(connection: sqlite3.Connection) -> None:
     keep(connection, waiting("shop", "webhook", 3, timedelta(0)))
     found, _ = looked(connection)

@@ -79,6 +79,13 @@ def test_the_first_page_of_a_list_costs_the_same_however_long_the_list_is(
     assert not [step for step in found if step.startswith("SCAN") and "USING" not in step and "SUBQUERY" not in step]
 
 
+def test_what_a_person_must_look_at_is_found_among_all_that_ever_left(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = plans(connection, monkeypatch, LISTS["transmissions"])
+    assert found[0] == "SCAN transmission USING INDEX transmission_created_at_state_idx"
+
+
 def test_whether_a_partner_may_fetch_on_is_told_by_what_is_held(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -710,6 +710,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     op.create_index(
         "transmission_kind_sent_at_idx", "transmission", ["kind", "sent_at"], sqlite_where=sent, postgresql_where=sent
     )
+    stuck = sa.text("state in ('parked', 'refused')")
+    op.create_index(
+        "transmission_created_at_state_idx",
+        "transmission",
+        ["created_at", "state"],
+        sqlite_where=stuck,
+        postgresql_where=stuck,
+    )
     held = sa.text("held is not null")
     op.create_index(
         "transmission_partner_position_idx",
