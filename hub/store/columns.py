@@ -224,10 +224,13 @@ _SQLITE_DECODERS: dict[Kind, Convert] = {
 
 def sqlite_parameter(value: Any) -> Any:
     """Return a parameter of a query as SQLite takes it, by the type that it has."""
-    encode = _SQLITE_ENCODERS.get(_KINDS.get(type(value), "text"))
-    if encode is None and isinstance(value, UUID):
-        encode = _uuid_bytes
+    encode = _sqlite_encoder(value.__class__)
     return value if encode is None else encode(value)
+
+
+@cache
+def _sqlite_encoder(kind: type) -> Convert | None:
+    return _uuid_bytes if issubclass(kind, UUID) else _SQLITE_ENCODERS.get(_KINDS.get(kind, "text"))
 
 
 _POSTGRES_ENCODERS: dict[Kind, Convert] = {

@@ -117,17 +117,18 @@ def _delete(connection: sqlite3.Connection, delete: Delete) -> Rows:
 
 
 def _query(connection: sqlite3.Connection, query: Query) -> Rows:
-    values: dict[str, Any] = {}
-    sizes: list[tuple[str, int]] = []
+    values: list[Any] = []
+    shape: list[tuple[str, int | None]] = []
     for name, value in query.parameters.items():
-        if not isinstance(value, tuple | list):
-            values[name] = sqlite_parameter(value)
-            continue
-        padded = [sqlite_parameter(one) for one in value]
-        padded += padded[-1:] * (_padded(len(padded)) - len(padded))
-        sizes.append((name, len(padded)))
-        values |= {f"{name}__{n}": one for n, one in enumerate(padded)}
-    cursor = connection.execute(_query_text(query.sql, tuple(sizes)), values)
+        if isinstance(value, tuple | list):
+            given = list(map(sqlite_parameter, value))
+            given += given[-1:] * (_padded(len(given)) - len(given))
+            shape.append((name, len(given)))
+            values += given
+        else:
+            shape.append((name, None))
+            values.append(sqlite_parameter(value))
+    cursor = connection.execute(_query_text(query.sql, tuple(shape)), values)
     if not query.types:
         return [(cursor.rowcount,)]
     return list(map(tuple, converted(cursor.fetchall(), decoders(query.types, "sqlite"))))
@@ -156,11 +157,8 @@ def _flat(rows: Sequence[Key]) -> list[Any]:
 
 
 def _padded(count: int) -> int:
-    """Return the next power of four, so that lists of any length need few texts."""
-    size = 1
-    while size < count:
-        size *= 4
-    return size if count else 0
+    """Return the next power of two, so that lists of any length need few texts."""
+    return 1 << (count - 1).bit_length() if count else 0
 
 
 @cache
@@ -204,11 +202,17 @@ def _delete_text(spec: TableSpec) -> str:
 
 
 @cache
-def _query_text(text: str, sizes: tuple[tuple[str, int], ...]) -> str:
-    lengths = dict(sizes)
+def _query_text(text: str, shape: tuple[tuple[str, int | None], ...]) -> str:
+    """Return the query with its parameters by number: to bind one by its name, SQLite reads the names before it."""
+    first: dict[str, int] = {}
+    end = 1
+    for name, length in shape:
+        first[name] = end
+        end += 1 if length is None else length
+    lengths = dict(shape)
 
     def many(name: str, operator: str) -> str:
-        marks = ", ".join(f":{name}__{n}" for n in range(lengths[name]))
+        marks = ", ".join(f"?{first[name] + n}" for n in range(lengths[name] or 0))
         return f"{operator} ({marks})"
 
-    return sql.with_parameters(sql.without_locking(text), one=lambda name: f":{name}", many=many)
+    return sql.with_parameters(sql.without_locking(text), one=lambda name: f"?{first[name]}", many=many)
