@@ -2,8 +2,10 @@
 
 uvicorn waits for ever for a head that does not end, keeps whatever of it arrives, and
 waits for ever for a client that does not read. Here each of that has a bound, and so has
-the number of connections. How long a body may take is its reader's business; what nobody
-reads any more is waited for a moment, so that the client finds its answer.
+the number of connections: beyond it, a newcomer takes the place of the client that has
+been silent for longest while we wait for its bytes. How long a body may take is its
+reader's business; what nobody reads any more is waited for a moment, so that the client
+finds its answer.
 """
 
 import asyncio
@@ -59,11 +61,14 @@ class Connection(HttpToolsProtocol):
     _silent = 0
     """Bytes that have come since the last piece of a body: of a head, of trailers, or of nothing at all."""
     _unsent = 0
+    heard = 0.0
+    """When the last bytes came."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
         self.transport = _Joined(transport, self.loop)
-        if len(self.connections) > self.BOUNDS.connections:
+        self.heard = self.loop.time()
+        if len(self.connections) > self.BOUNDS.connections and not self._takes_a_place():
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
             self._allow(self.BOUNDS.head_seconds)
@@ -74,6 +79,7 @@ class Connection(HttpToolsProtocol):
         self._writes()
 
     def data_received(self, data: bytes) -> None:
+        self.heard = self.loop.time()
         self._silent += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -123,8 +129,27 @@ class Connection(HttpToolsProtocol):
         self._writes()
 
     @property
+    def owes(self) -> bool:
+        """Whether it is the client's turn: it has not sent the whole of a request that we could answer."""
+        return not self.transport.is_closing() and (not self._answering or self.cycle.more_body)
+
+    def give_up(self) -> None:
+        """End the connection of a client that is too slow."""
+        if self._silent or self._answering:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    @property
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _takes_a_place(self) -> bool:
+        """Give up the client that has been silent for longest of those that owe us bytes; tell whether one did."""
+        owing = [one for one in self.connections if isinstance(one, Connection) and one is not self and one.owes]
+        if owing:
+            min(owing, key=lambda one: one.heard).give_up()
+        return bool(owing)
 
     def _allow(self, seconds: float | None) -> None:
         """Give the client so long for what it owes now; None: it owes nothing."""
@@ -135,10 +160,8 @@ class Connection(HttpToolsProtocol):
     def _too_late(self) -> None:
         if self._answering:
             self._allow(self.BOUNDS.head_seconds)
-        elif self._silent:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
-            self.transport.close()
+            self.give_up()
 
     def _refuse(self, status: HTTPStatus) -> None:
         """End the connection, with an answer where none is under way."""

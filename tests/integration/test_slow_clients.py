@@ -187,14 +187,39 @@ async def test_a_client_that_reads_slowly_and_steadily_is_not_given_up() -> None
 
 
 async def test_one_connection_too_many_is_told_to_come_again_and_room_is_made_by_leaving() -> None:
-    bounds = Bounds(connections=2, head_seconds=NEVER)
-    async with hub(bounds) as port, connected(port), connected(port) as (_, last), connected(port) as (reader, _):
-        said = await everything(reader)
+    APP.state.left = asyncio.Event()
+    bounds = Bounds(connections=2, head_seconds=NEVER, write_seconds=NEVER)
+    async with hub(bounds) as port, connected(port) as first, connected(port) as second:
+        for reader, writer in (first, second):
+            writer.write(b"GET /endless HTTP/1.1\r\nhost: hub\r\n\r\n")
+            await reader.readline()
+        async with connected(port) as (reader, _):
+            said = await everything(reader)
         assert said.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 1\r\n" in said
-        last.transport.abort()
+        second[1].transport.abort()
         while not await answered(port):
             pass
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [(b"", b""), (HEAD, b"HTTP/1.1 408 "), (POST.replace(b"/at-once", b"/read"), b"")],
+    ids=["nothing", "half a head", "a head without its body"],
+)
+async def test_a_newcomer_takes_the_place_of_who_has_been_silent_for_longest(sent: bytes, told: bytes) -> None:
+    bounds = Bounds(connections=2, head_seconds=NEVER)
+    async with hub(bounds) as port, connected(port) as (silent, writer), connected(port) as (later, later_writer):
+        writer.write(sent)
+        later_writer.write(HEAD)
+        later_writer.write(b"\r\n" + HEAD)
+        assert await later.readline() == b"HTTP/1.1 200 OK\r\n"
+        assert await answered(port)
+        said = await everything(silent)
+        assert said.startswith(told)
+        assert bool(said) == bool(told)
+        later_writer.write(b"\r\n")
+        assert b"HTTP/1.1 200 OK" in await later.readuntil(b"HTTP/1.1 200 OK")
 
 
 async def test_the_address_of_every_interface_is_reached_from_here_by_both_protocols() -> None:
