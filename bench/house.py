@@ -60,7 +60,7 @@ class House:
     def machine(self) -> dict[str, object]:
         """Return what the numbers depend on."""
         return {
-            "python": platform.python_version(),
+            "python": f"{platform.python_version()} at {Path(sys.executable).resolve()}",
             "cores": os.cpu_count(),
             "load": round(os.getloadavg()[0], 2),
             "postgresql": self._postgres.execute("show server_version").strip(),
