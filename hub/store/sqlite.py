@@ -1,8 +1,8 @@
 """SQLite: one writer thread that takes every job that waits into one commit, and readers beside it.
 
 Strategy: a write transaction costs its fsync, so a round takes all that have arrived
-since the last one, doors first, each in a savepoint of its own, and answers after the
-one COMMIT. `begin immediate`, since a reader that turns writer may be refused at once.
+since the last one, doors first, each of several in a savepoint of its own, and answers
+after the one COMMIT. `begin immediate`, since a reader that turns writer may be refused at once.
 Readers have connections of their own: WAL gives each transaction a snapshot.
 """
 
@@ -141,9 +141,11 @@ class _Writer:
         try:
             connection = self._connected()
             connection.execute("begin immediate")
+            run = _run_alone if len(jobs) == 1 else _run_apart
             for waiting in jobs:
-                _run_apart(connection, waiting)
-            commit(connection)
+                run(connection, waiting)
+            if connection.in_transaction:
+                commit(connection)
         except Exception as error:  # noqa: BLE001 - whatever ends the transaction ends every job of it, and is told
             self.close()
             for waiting in jobs:
@@ -166,6 +168,16 @@ class _Writer:
 def commit(connection: sqlite3.Connection) -> None:
     """Make the round durable: every write of the hub to SQLite passes here."""
     connection.execute("commit")
+
+
+def _run_alone(connection: sqlite3.Connection, waiting: _Waiting) -> None:
+    try:
+        waiting.result = drive(connection, waiting.job)
+    except Exception as error:
+        if not connection.in_transaction:  # the database has rolled back by itself
+            raise
+        connection.execute("rollback")
+        waiting.error = error
 
 
 def _run_apart(connection: sqlite3.Connection, waiting: _Waiting) -> None:

@@ -1,8 +1,8 @@
 """Statements on SQLite: few texts, so that each stays prepared, and values converted a column at a time.
 
 Each step of a statement lets go of the interpreter and must get it back from the event
-loop, so few steps do much: reads by key take 1, 4, 16, 64 or 256 keys at once, inserts
-a power of two of rows.
+loop, so few steps do much: reads by key take up to 256 keys at once, inserts up to 64
+rows, and what is there already is asked for before an insert, not told row by row after it.
 """
 
 import sqlite3
@@ -17,8 +17,8 @@ from hub.store.columns import as_records, converted, decoders, encoders, sqlite_
 from hub.store.records import TableSpec
 from hub.store.statements import Delete, Insert, Key, Load, LoadGroups, Query, Rows, Statement, Write
 
-KEYS = (256, 64, 16, 4, 1)
-ROWS = (64, 32, 16, 8, 4, 2, 1)
+MOST_KEYS = 256
+ROWS = (64, 32, *range(16, 0, -1))
 _TAKEN = {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_ROWID"}
 _BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
 _AWAY = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY_DBMOVED")
@@ -55,11 +55,21 @@ def _load_groups(connection: sqlite3.Connection, load: LoadGroups) -> Rows:
 
 def _by_prefix(connection: sqlite3.Connection, spec: TableSpec, keys: Sequence[Key], width: int) -> Rows:
     wanted = list(converted(list(dict.fromkeys(keys)), encoders(spec.types[:width], "sqlite")))
-    rows: list[tuple[Any, ...]] = []
-    for group in _grouped(wanted, KEYS):
-        rows += connection.execute(_select_text(spec, width, len(group)), _flat(group)).fetchall()
+    rows = _selected(connection, spec, wanted, width, spec.columns)
     rows.sort()
     return as_records(spec.record, converted(rows, decoders(spec.types, "sqlite")))
+
+
+def _selected(
+    connection: sqlite3.Connection, spec: TableSpec, keys: Sequence[Key], width: int, columns: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
+    """Return columns of the rows with these keys, asked for in lots of a power of two, filled up with what none has."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(keys), MOST_KEYS):
+        lot = [*keys[start : start + MOST_KEYS]]
+        lot += [(None,) * width] * (_padded(len(lot)) - len(lot))
+        rows += connection.execute(_select_text(spec, width, len(lot), columns), _flat(lot)).fetchall()
+    return rows
 
 
 def _insert(connection: sqlite3.Connection, insert: Insert) -> Rows:
@@ -70,25 +80,30 @@ def _insert(connection: sqlite3.Connection, insert: Insert) -> Rows:
         return _insert_missing(connection, spec, insert.rows)
     rows = [row[1:] for row in insert.rows] if spec.identity else insert.rows
     types = spec.types[1:] if spec.identity else spec.types
-    for group in _grouped(list(converted(rows, encoders(types, "sqlite"))), ROWS):
-        connection.execute(_insert_text(spec, len(group)), _flat(group))
-    return _ids_given(connection, len(rows)) if spec.identity else []
+    last = _added(connection, spec, list(converted(rows, encoders(types, "sqlite"))))
+    return list(range(last - len(rows) + 1, last + 1)) if spec.identity else []
 
 
 def _insert_missing(connection: sqlite3.Connection, spec: TableSpec, rows: Sequence[Any]) -> Rows:
-    values = list(converted(rows, encoders(spec.types, "sqlite")))
-    added: list[Key] = []
+    """Add the rows whose keys are not there, the first of each; nobody else writes between the look and the insert."""
+    values: dict[Key, Any] = {}
+    keys: dict[Key, Key] = {}
+    for row, value in zip(rows, converted(rows, encoders(spec.types, "sqlite")), strict=True):
+        key = tuple(value[: spec.key])
+        values.setdefault(key, value)
+        keys.setdefault(key, row[: spec.key])
+    for known in _selected(connection, spec, list(values), spec.key, spec.key_columns):
+        del values[known]
+    _added(connection, spec, list(values.values()))
+    return [keys[key] for key in values]
+
+
+def _added(connection: sqlite3.Connection, spec: TableSpec, values: Sequence[Any]) -> int:
+    """Insert rows and return the id that the last one was given: nobody else writes, so they follow one another."""
+    last = 0
     for group in _grouped(values, ROWS):
-        text = f"{_insert_missing_text(spec, len(group))} returning {sql.names(spec.key_columns)}"
-        added += connection.execute(text, _flat(group)).fetchall()
-    keys = {tuple(value[: spec.key]): row[: spec.key] for value, row in zip(values, rows, strict=True)}
-    return [keys[key] for key in added]
-
-
-def _ids_given(connection: sqlite3.Connection, count: int) -> Rows:
-    """Return the ids of the rows just added: nobody else writes, so they follow one another."""
-    last: int = connection.execute("select last_insert_rowid()").fetchone()[0]
-    return list(range(last - count + 1, last + 1))
+        last = connection.execute(_insert_text(spec, len(group)), _flat(group)).lastrowid or 0
+    return last
 
 
 def _write(connection: sqlite3.Connection, write: Write) -> Rows:
@@ -162,17 +177,17 @@ def _padded(count: int) -> int:
 
 
 @cache
-def _select_text(spec: TableSpec, width: int, count: int) -> str:
+def _select_text(spec: TableSpec, width: int, count: int, wanted: tuple[str, ...]) -> str:
     columns, table = spec.columns[:width], sql.quoted(spec.name)
     if width == 1:
         marks = ", ".join("?" * count)
-        return f"select {sql.names(spec.columns)} from {table} where {sql.names(columns)} in ({marks})"
+        return f"select {sql.names(wanted)} from {table} where {sql.names(columns)} in ({marks})"
     key = f"({', '.join('?' * width)})"
     values = ", ".join([key] * count)
     # "cross join" pins the order: each wanted key is looked up, where (a, b) in (values …) would scan the table
     return (
         f"with k ({sql.names(columns)}) as (values {values}) "
-        f"select {sql.names(spec.columns, 't.')} from k cross join {table} t on {sql.equal(columns, 't', 'k')}"
+        f"select {sql.names(wanted, 't.')} from k cross join {table} t on {sql.equal(columns, 't', 'k')}"
     )
 
 
