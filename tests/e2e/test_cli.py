@@ -215,6 +215,50 @@ def test_a_file_is_converted_without_a_hub_and_what_is_wrong_with_it_is_told(hub
     assert not hub.data.exists()
 
 
+def test_a_file_is_checked_without_a_hub_for_people_and_for_machines(hub: Shell, tmp_path: Path) -> None:
+    file = order_file(tmp_path, {"TEA-100": 3})
+    done = hub.run("edi", "check", str(file))
+    assert (done.returncode, done.stdout) == (0, f"{file.name}: valid: 1 interchange, 1 message\n")
+    file.write_bytes(file.read_bytes().replace(b"UNT+", b"UNT+9"))
+    done = hub.run("edi", "check", str(file))
+    assert done.returncode == 1
+    (first, shown, marked, said, empty, last) = done.stdout.splitlines()
+    assert first.startswith("error 29, line ")
+    assert (shown[marked.index("^") : marked.rindex("^") + 1][0], empty) == ("9", "")
+    assert said.startswith("  UNT counts 9")
+    assert last == f"{file.name}: findings: 1 interchange, 1 message, 1 error"
+    told = json.loads(hub.run("edi", "check", str(file), "--json").stdout)
+    (finding,) = told["findings"]
+    assert (told["verdict"], told["messages"], finding["code"], finding["level"]) == ("findings", 1, "29", "error")
+    place = finding["location"]
+    assert (place["tag"], place["element"], place["component"]) == ("UNT", 2, None)
+    assert set(place) == {"interchange", "message", "segment", "tag", "element", "component", "offset", "line"}
+    file.write_bytes(b"Dear Sir,")
+    assert hub.run("edi", "check", str(file)).returncode == 2
+    assert not hub.data.exists()
+
+
+def test_a_file_is_told_in_words_and_as_a_tree_without_a_hub(hub: Shell, tmp_path: Path) -> None:
+    file = order_file(tmp_path, {"TEA-100": 3})
+    assert "which quantity: 21 (ordered)" in hub.run("edi", "explain", str(file)).stdout
+    assert hub.run("edi", "explain", str(file), "--html").stdout.startswith("<!doctype html>")
+    assert json.loads(hub.run("edi", "explain", str(file), "--json").stdout)["verdict"] == "valid"
+    lines = hub.run("edi", "tree", str(file)).stdout.splitlines()
+    assert lines[0].startswith("UNB+")
+    assert any(line.startswith("      QTY+21:3") for line in lines)
+    file.write_bytes(file.read_bytes().replace(b"QTY+21:3", b"QTY+21:\x1b[31m"))
+    done = hub.run("edi", "tree", str(file))
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+    assert not hub.data.exists()
+
+
+def test_a_file_is_checked_against_a_profile(hub: Shell, tmp_path: Path) -> None:
+    file, profile = order_file(tmp_path, {"TEA-100": 3}), tmp_path / "partner.toml"
+    profile.write_text("partner = 1", encoding="utf-8")
+    assert "partner" in hub.refuses("edi", "check", str(file), "--profile", str(profile))
+
+
 def test_doctor_tells_what_is_missing(hub: Shell) -> None:
     hub.data.mkdir()
     assert "run `hub migrate`" in hub.run("doctor").stdout

@@ -43,13 +43,12 @@ def test_an_installed_hub_reads_edifact_without_its_repository(installed: Path, 
     file = tmp_path / "order.edi"
     file.write_bytes(interchange("R1", [Wanted("PO-1", [(articles()[0], 2)])]))
     environment = os.environ | {"PYTHONPATH": str(installed)}
-    done = subprocess.run(
-        [sys.executable, "-m", "hub", "edi", "convert", str(file)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout)[0]["orders"][0]["order"]["number"] == "PO-1"
+
+    def edi(*arguments: str) -> str:
+        command = [sys.executable, "-m", "hub", "edi", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert json.loads(edi("convert", str(file)))[0]["orders"][0]["order"]["number"] == "PO-1"
+    assert "<!doctype html>" in edi("explain", str(file), "--html")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.translators.edifact.explaining import explain
 from hub.translators.edifact.interchange import InterchangeRead, MessageRead, check, read, split
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.syntax import Segment, ServiceCharacters, encode_segment
@@ -19,7 +20,7 @@ from tests.edifact_inputs import ORDER, SAMPLES, UNB, agreement, file, interchan
 
 FILES = tuple(sorted(SAMPLES.glob("*.edi")))
 SAMPLE = st.sampled_from(FILES)
-TERMS = (agreement(), agreement(directory="D.01B", charset_strictness="strict"))
+TERMS = (agreement(), agreement(directory="D.01B", charset_strictness="strict"), None)
 PIECES = st.lists(
     st.sampled_from(
         [
@@ -111,6 +112,20 @@ def test_a_damaged_sample_yields_findings_and_nothing_else(
         at = place % (len(data) + 1)
         data = data[:at] + text + data[at + length :]
     tells_something(data, terms)
+
+
+@given(data=st.one_of(JUNK, JUNK.map(lambda junk: file([UNB, *message(*ORDER)]) + junk)))
+def test_every_finding_of_any_bytes_is_told_once_at_a_place_inside_the_file(data: bytes) -> None:
+    explained = explain(data)
+    report = explained.report
+    told = [*explained.elsewhere, *(found for segment in explained.segments for found in segment.found)]
+    assert sorted(map(repr, told)) == sorted(map(repr, report.found))
+    assert (report.verdict == "valid") is not any(found.finding.level == "error" for found in report.found)
+    for finding, quote in report.found:
+        assert 0 <= (finding.location.offset or 0) <= len(data)
+        assert finding.location.line == data[: finding.location.offset].count(b"\n") + 1
+        assert quote is None or 0 <= quote.start <= quote.end <= len(quote.text)
+        assert quote is None or quote.text.isprintable()
 
 
 @given(data=JUNK)

@@ -58,6 +58,10 @@ class Charset:
         """Return the set for an interchange with these service characters, which are legal between its values."""
         return Charset(self.identifier, self.codec, self.repertoire + chars.special.encode("ascii"))
 
+    def legible(self, data: bytes) -> str:
+        """Return bytes as text for people, whatever they are: 8-bit bytes of UNOA and UNOB as Latin-1."""
+        return data.decode("iso8859-1" if self.codec == "ascii" else self.codec, "replace")
+
     def is_clean(self, text: bytes) -> bool:
         """Tell whether `text` has no byte outside the repertoire but CR and LF, which may stand between segments."""
         if text.translate(None, self._with_line_ends):

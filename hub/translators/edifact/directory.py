@@ -8,7 +8,8 @@ first asked for. Their form, `crossdock-edifact/1`:
 - `segments`: tag -> `[[composite or element, status, max], …]`, in wire order;
 - `composites`: code -> `[[element, status], …]`;
 - `elements`: code -> format (`an..35`, `n6`, `a3`);
-- `codes.json`: directory -> element -> its code values, as words of one string.
+- `codes.json`: directory -> element -> its code values, as words of one string;
+- `labels.json` (`hub.translators.edifact.labels`): what segments, elements and codes are called in our own words.
 
 Source: UN/EDIFACT D.96A and D.01B; ISO 9735 service directories of syntax 3 and 4.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.translators.edifact.structure import Node, message_table
+from hub.translators.edifact.syntax import Segment
 
 DIRECTORIES = ("D.96A", "D.01B")
 
@@ -70,6 +72,16 @@ class Directory:
         """The message types that have a table."""
         return frozenset(self._facts["messages"])
 
+    @cached_property
+    def segments(self) -> frozenset[str]:
+        """The tags of the segments that have a table."""
+        return frozenset(self._facts["segments"])
+
+    @cached_property
+    def elements(self) -> frozenset[str]:
+        """The numbers of the simple elements that the segments have."""
+        return frozenset(self._facts["elements"])
+
     def message(self, type_: str) -> Node | None:
         """Return the table of a message type as a tree of nodes, None where there is none."""
         if type_ not in self._messages:
@@ -106,18 +118,24 @@ def directory(name: str) -> Directory:
     """Return the directory of that name (`D.96A`, `D.01B`). Raises KeyError where it is not held."""
     if name not in DIRECTORIES:
         raise KeyError(name)
-    return Directory(name, _load(name.replace(".", "")), _load("codes")[name])
+    return Directory(name, load(name.replace(".", "")), load("codes")[name])
+
+
+def stated_directory(unh: Segment) -> str:
+    """Return the name of the directory that a message says it is of (`D.96A`), held or not."""
+    return ".".join(unh.components(2)[1:3])
 
 
 @cache
 def service_directory(version: int) -> Directory:
     """Return the service directory: that of syntax 3 stands for versions 1 to 3."""
     edition = "4" if version >= 4 else "3"  # noqa: PLR2004 - syntax version 4
-    return Directory(f"service {edition}", _load("service")[edition], _load("codes")[f"service {edition}"])
+    return Directory(f"service {edition}", load("service")[edition], load("codes")[f"service {edition}"])
 
 
 @cache
-def _load(file: str) -> dict[str, Any]:
+def load(file: str) -> dict[str, Any]:
+    """Return one of the files of tables."""
     loaded: dict[str, Any] = json.loads((_tables() / f"{file}.json").read_text("utf-8"))
     return loaded
 

@@ -26,6 +26,7 @@ from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.slices import Header, InterchangeSlice, read_header, split
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
+from hub.translators.edifact.unagreed import agreement_with
 from hub.translators.edifact.validate import Problem, Rules, validator
 
 __all__ = ["Checked", "Header", "InterchangeRead", "InterchangeSlice", "MessageRead", "check", "read", "split"]
@@ -82,7 +83,7 @@ class Checked:
         return self.interchange.accepted and all(message.verdict.accepted for message in self.messages)
 
 
-def check(data: bytes | Iterable[bytes], agreement: Agreement) -> Checked:
+def check(data: bytes | Iterable[bytes], agreement: Agreement | None) -> Checked:
     """Read the first interchange of `data` whole: the slice that a door has stored."""
     messages: list[MessageRead] = []
     for item in read(data, agreement):
@@ -94,25 +95,30 @@ def check(data: bytes | Iterable[bytes], agreement: Agreement) -> Checked:
     raise AssertionError  # pragma: no cover - every input ends with an InterchangeRead
 
 
-def read(data: bytes | Iterable[bytes], agreement: Agreement) -> Iterator[MessageRead | InterchangeRead]:
+def read(
+    data: bytes | Iterable[bytes], agreement: Agreement | None, *, offset: int = 0
+) -> Iterator[MessageRead | InterchangeRead]:
     """Read bytes, whole or in chunks, as the agreement says. Raises Unusable where it does not speak of EDIFACT.
 
-    Memory holds one message, and of the interchange its references, never its bytes.
+    Without an agreement, an interchange is read as if its sender had agreed to exactly what
+    it says, and each message in the directory that it names. Memory holds one message, and
+    of the interchange its references, never its bytes. `offset` is that of the first byte.
     """
+    chunks = (data,) if isinstance(data, bytes) else data
+    if agreement is None:
+        return _Reader(None, Tokenizer(chunks, offset=offset)).read()
     edi = agreement.edi
     if edi is None:
         raise Unusable(f"The agreement with {agreement.partner} does not speak of EDIFACT")
-    chunks = (data,) if isinstance(data, bytes) else data
-    tokens = Tokenizer(chunks, strictness=edi.charset_strictness, fallback=edi.syntax_identifier)
-    return _Reader(agreement, edi, tokens).read()
+    tokens = Tokenizer(chunks, strictness=edi.charset_strictness, fallback=edi.syntax_identifier, offset=offset)
+    return _Reader(agreement, tokens).read()
 
 
 class _Reader:
     """Turns the envelope's events into what was read."""
 
-    def __init__(self, agreement: Agreement, edi: EdiAgreement, tokens: Tokenizer) -> None:
+    def __init__(self, agreement: Agreement | None, tokens: Tokenizer) -> None:
         self._agreement = agreement
-        self._edi = edi
         self._tokens = tokens
         self._setting: Setting | None = None
         self._header: Header | None = None
@@ -165,24 +171,25 @@ class _Reader:
         if unb is None or opening is None:
             return
         header = self._header = read_header(unb, opening.syntax_identifier, opening.syntax_version)
-        strict = self._edi.charset_strictness == "strict"
-        rules = Rules(self._edi.directory, header.syntax_version, unb.chars, opening.announced, strict)
+        agreement = self._agreement or agreement_with(header)
+        edi = agreement.edi
+        assert edi is not None, "an agreement on EDIFACT"  # noqa: S101 - narrows the type; `read` has looked
+        strict = edi.charset_strictness == "strict"
+        rules = Rules(edi.directory, header.syntax_version, unb.chars, opening.announced, strict)
         sender = header.sender_address.identifier if header.sender_address else ""
-        self._setting = Setting(
-            self._agreement, self._edi, validator(rules), header.syntax_version, sender, header.date
-        )
+        self._setting = Setting(agreement, edi, rules, sender, header.date, agreed=self._agreement is not None)
         findings = event.place.findings
         self._check_elements(unb, findings, event.place.interchange)
-        findings.extend(_against_agreement(unb, header, self._edi))
+        findings.extend(_against_agreement(unb, header, edi))
 
     def _check_elements(
         self, segment: Segment, findings: list[Finding], interchange: str, group: str | None = None
     ) -> None:
         if self._setting is None:
             return
-        version = self._setting.syntax_version
-        for problem in self._setting.validator.check(segment):
-            code, level, message, element, component, occurrence, _ = _mild(problem, segment, version)
+        rules = self._setting.rules
+        for problem in validator(rules).check(segment):
+            code, level, message, element, component, occurrence, _ = _mild(problem, segment, rules.version)
             if any(finding.location.tag == segment.tag and finding.location.element == element for finding in findings):
                 continue
             location = Location(

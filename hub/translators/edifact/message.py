@@ -14,14 +14,14 @@ from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
-from hub.translators.edifact.directory import directory, service_directory
+from hub.translators.edifact.directory import DIRECTORIES, directory, service_directory, stated_directory
 from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.structure import Node, StructureReader
 from hub.translators.edifact.syntax import Segment
-from hub.translators.edifact.validate import Problem, Validator
+from hub.translators.edifact.validate import Problem, Rules, validator
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
@@ -33,33 +33,37 @@ ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 class MessageRead:
     """One message as it was read: what to say about it, and what it says, if it is sound and of a kind we take.
 
-    `offset` and `length` are its bytes in the input, UNH to UNT.
+    `offset` and `length` are its bytes in the input, UNH to UNT; `has_table` tells whether more of it was looked at.
     """
 
     verdict: MessageVerdict
     type: str
     offset: int
     length: int
+    has_table: bool
     order: OrderReceived | None = None
     acknowledgement: AcknowledgementReceived | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is the same for all messages of an interchange."""
+    """What is the same for all messages of an interchange.
+
+    Where nothing is `agreed`, each message is read in the directory that its UNH names.
+    """
 
     agreement: Agreement
     edi: EdiAgreement
-    validator: Validator
-    syntax_version: int
+    rules: Rules
     sender: str
     sent: date | None
+    agreed: bool
 
 
 class MessageReader:
     """Takes the segments of one message, UNH first, and in the end says what it was.
 
-    Of a message that is not agreed nothing is looked at but UNH and UNT.
+    Of a message that is not agreed, or has no table, nothing is looked at but UNH and UNT.
     """
 
     def __init__(self, opened: MessageOpened, setting: Setting) -> None:
@@ -75,9 +79,11 @@ class MessageReader:
         self._checked: list[tuple[Segment, Problem]] = []
         self._end = unh
         self._secured = False
+        self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
         self._structure = StructureReader(table) if table else None
-        self._check = setting.validator.check
+        held = self._directory if self._directory in DIRECTORIES else setting.edi.directory
+        self._check = validator(setting.rules._replace(directory=held)).check
 
     def add(self, segment: Segment) -> None:
         """Take the next segment."""
@@ -96,7 +102,7 @@ class MessageReader:
     def _refuse_security(self, segment: Segment) -> None:
         if not self._secured:
             self._secured = True
-            code = "47" if self._setting.syntax_version >= _VERSION_4 else "27"
+            code = "47" if self._setting.rules.version >= _VERSION_4 else "27"
             self._report(code, "Security segments are not supported", segment)
 
     def fault(self, fault: Fault) -> None:
@@ -127,7 +133,7 @@ class MessageReader:
         )
         offset = self._unh.offset
         length = self._end.offset - offset + len(self._end.text) + 1
-        return MessageRead(verdict, self._type, offset, length, order, acknowledgement)
+        return MessageRead(verdict, self._type, offset, length, structure is not None, order, acknowledgement)
 
     def _is_agreed_unit(self, segment: Segment, problem: Problem) -> bool:
         """Tell whether a unit is too long because it is the partner's own, which the agreement translates."""
@@ -162,22 +168,34 @@ class MessageReader:
         return order, acknowledgement
 
     def _table(self) -> Node | None:
-        """Return the table of the message, None where it is not agreed, with a finding that says why."""
-        edi = self._setting.edi
+        """Return the table of the message; None, with a finding that says why, where none is held or agreed."""
         type_ = self._type
         if type_ == "CONTRL":
-            return service_directory(self._setting.syntax_version).message(type_)
+            return service_directory(self._setting.rules.version).message(type_)
         if not type_:
             return None
-        if type_ not in edi.receives and type_ not in ACKNOWLEDGEMENTS:
+        return self._agreed_table(type_) if self._setting.agreed else self._stated_table(type_)
+
+    def _agreed_table(self, type_: str) -> Node | None:
+        if type_ not in self._setting.edi.receives and type_ not in ACKNOWLEDGEMENTS:
             self._report("17", f"Messages of type {type_} are not agreed", self._unh, 3, 1)
             return None
-        table = directory(edi.directory).message(type_)
+        table = directory(self._directory).message(type_)
         if table is None:
             self._report("17", f"Messages of type {type_} are not supported", self._unh, 3, 1)
         elif self._is_of_directory():
             return table
         return None
+
+    def _stated_table(self, type_: str) -> Node | None:
+        is_held = self._directory in DIRECTORIES
+        table = directory(self._directory).message(type_) if is_held else None
+        if table is None:
+            what = f"{type_} of {self._directory}" if is_held else f"Directory {self._directory}"
+            code, component = ("17", 1) if is_held else ("14", 2)
+            message = f"{what} is not held: only UNH and UNT of this message were looked at"
+            self._report(code, message, self._unh, 3, component, level="warning")
+        return table
 
     def _is_of_directory(self) -> bool:
         unh, edi = self._unh, self._setting.edi

@@ -100,7 +100,7 @@ def _slices(data: FileBytes) -> Iterator[InterchangeSlice]:
         if isinstance(opening, Fault):
             yield InterchangeSlice(start, len(data) - start)
             return
-        unb_end = _segment_end(data, start + opening.start, opening)
+        unb_end = segment_end(data, start + opening.start, opening)
         end = _interchange_end(data, unb_end, opening)
         following = _next_start(data, end)
         yield InterchangeSlice(
@@ -127,7 +127,7 @@ def _next_start(data: FileBytes, end: int) -> tuple[int, int]:
     return following, following
 
 
-def _segment_end(data: FileBytes, start: int, opening: Opening) -> int:
+def segment_end(data: FileBytes, start: int, opening: Opening) -> int:
     """Return where the segment that begins at `start` ends, its terminator included."""
     terminator = opening.chars.terminator.encode("ascii")
     end = data.find(terminator, start, start + SEGMENT_LIMIT)
@@ -154,7 +154,7 @@ def _interchange_end(data: FileBytes, start: int, opening: Opening) -> int:
         tag = found.end() - 3
         if not _is_released(data, found.start(), start, opening):
             if found[1]:
-                return _segment_end(data, tag, opening)
+                return segment_end(data, tag, opening)
             if START.match(data, tag):
                 return found.start() + 1
         found = border.search(data, found.start() + 1)
@@ -162,8 +162,7 @@ def _interchange_end(data: FileBytes, start: int, opening: Opening) -> int:
 
 
 def _read_header(unb: bytes, opening: Opening) -> Header | None:
-    codec = "latin-1" if opening.charset.codec == "ascii" else opening.charset.codec
-    text = unb.decode(codec, "replace").removesuffix(opening.chars.terminator).translate(_BREAKS)
+    text = opening.charset.legible(unb).removesuffix(opening.chars.terminator).translate(_BREAKS)
     header = read_header(Segment(text, 0, opening.chars), opening.syntax_identifier, opening.syntax_version)
     return header if header.reference and header.sender_address else None
 

@@ -196,6 +196,11 @@ class StructureReader:
         self._missing: dict[str, list[int]] = {}
         self._aside: tuple[Node, list[_Frame]] | None = None
 
+    @property
+    def depth(self) -> int:
+        """How many groups the last segment stands in."""
+        return len(self._frames) - 1
+
     def add(self, segment: Segment) -> None:
         """Place the next segment."""
         if self._step(segment):

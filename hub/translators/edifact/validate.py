@@ -106,7 +106,7 @@ class _Shape:
         self._rules = rules
         self._directory = held
         self._coded = not held.name.startswith("service")
-        self._parts = parts if rules.version >= _VERSION_4 and rules.chars.repetition else tuple(_written_out(parts))
+        self._parts = parts_on_wire(parts, rules.version, rules.chars)
         self.codes: list[frozenset[str | None]] = []
         self.clean = re.compile(re.escape(tag) + self._elements(), re.DOTALL).fullmatch
 
@@ -267,8 +267,12 @@ def _text(value: str, form: Format) -> tuple[str, Level, str] | None:
     return None
 
 
+def parts_on_wire(parts: tuple[Part, ...], version: int, chars: ServiceCharacters) -> tuple[Part, ...]:
+    """Return the parts of a segment as a syntax writes them: 1 to 3 write a repeated element as further elements."""
+    return parts if version >= _VERSION_4 and chars.repetition else tuple(_written_out(parts))
+
+
 def _written_out(parts: tuple[Part, ...]) -> Iterator[Part]:
-    """Yield the parts as syntax 1 to 3 writes them: a repeated element as further elements."""
     for part in parts:
         yield Part(part.code, part.mandatory, 1, part.components)
         for _ in range(part.max - 1):

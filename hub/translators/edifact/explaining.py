@@ -1,0 +1,165 @@
+"""A file in words: each segment, what its elements are called, what its codes mean, and what is wrong with it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import NamedTuple
+
+from hub.canonical.agreement import Agreement
+from hub.translators.edifact.checking import Found, Report, chunks_of, examine
+from hub.translators.edifact.directory import DIRECTORIES, Part, directory, service_directory, stated_directory
+from hub.translators.edifact.envelope import Envelope
+from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
+from hub.translators.edifact.labels import code_label, element_label, segment_label
+from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.slices import FileBytes, split
+from hub.translators.edifact.structure import StructureReader
+from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.tokenizer import Tokenizer
+from hub.translators.edifact.validate import parts_on_wire
+
+UNNAMED = "not in the directory"
+Held = tuple[Part, ...] | None
+Border = Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
+_DEPTHS = MappingProxyType({"UNB": 0, "UNZ": 0, "UNG": 1, "UNE": 1})
+
+
+class ValueTold(NamedTuple):
+    """One value: its place as CONTRL counts it, its element of the directory and in words, and what a code means."""
+
+    element: int
+    component: int | None
+    code: str
+    label: str
+    value: str
+    meaning: str
+
+
+class SegmentTold(NamedTuple):
+    """One segment in words. `depth` counts the levels above it, UNB's being 0; `position` is that in its message."""
+
+    tag: str
+    label: str
+    text: str
+    depth: int
+    position: int | None
+    offset: int
+    values: tuple[ValueTold, ...]
+    found: tuple[Found, ...]
+
+
+class Explained(NamedTuple):
+    """A file in words, with the report on it. What is said of no segment that stands there is in `elsewhere`."""
+
+    report: Report
+    segments: tuple[SegmentTold, ...]
+    elsewhere: tuple[Found, ...]
+
+
+def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
+    """Explain a file; what is wrong is told as `examine` does. Raises LimitExceeded for too many interchanges."""
+    report = examine(data, agreement)
+    by_offset: dict[int, list[Found]] = defaultdict(list)
+    for one in report.found:
+        by_offset[one.finding.location.offset or 0].append(one)
+    segments = []
+    for one_slice in split(data):
+        tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
+        for segment, depth, held in _Walk(tokens).read():
+            segments.append(_told(segment, depth, held, tuple(by_offset.pop(segment.offset, ()))))
+    elsewhere = tuple(one for found in by_offset.values() for one in found)
+    return Explained(report, tuple(segments), elsewhere)
+
+
+class _Walk:
+    """Goes through an interchange and knows where each segment stands."""
+
+    def __init__(self, tokens: Tokenizer) -> None:
+        self._tokens = tokens
+        self._structure: StructureReader | None = None
+        self._directory = ""
+        self._message_depth = 1
+
+    def read(self) -> Iterator[tuple[Segment, int, Held]]:
+        """Yield each segment but the strays, with its depth and the parts that its directory knows of it."""
+        for event in Envelope().read(self._tokens.read()):
+            if isinstance(event, Fault):
+                continue
+            if isinstance(event, Segment):
+                if self._structure is not None:
+                    self._structure.add(event)
+                segment: Segment | None = event
+            else:
+                segment = self._passed(event)
+            if segment is not None:
+                yield segment, self._depth(segment.tag), self._parts(segment)
+
+    def _passed(self, event: Border) -> Segment | None:
+        """Take note of what opens or closes, and return its segment where that is not an event of its own."""
+        if isinstance(event, MessageOpened):
+            self._open(event.unh)
+            return None
+        if isinstance(event, MessageClosed):
+            self._structure, self._directory = None, ""
+            return None
+        if isinstance(event, GroupOpened | GroupClosed):
+            self._message_depth = 2 if isinstance(event, GroupOpened) else 1
+            return event.ung if isinstance(event, GroupOpened) else event.une
+        return event.unb if isinstance(event, Opened) else event.unz
+
+    def _open(self, unh: Segment) -> None:
+        self._directory = stated_directory(unh)
+        held = directory(self._directory) if self._directory in DIRECTORIES else None
+        if unh.value(2) == "CONTRL":
+            held = service_directory(self._version)
+        table = held.message(unh.value(2)) if held is not None else None
+        self._structure = StructureReader(table) if table is not None else None
+
+    @property
+    def _version(self) -> int:
+        return self._tokens.opening.syntax_version if self._tokens.opening else 3
+
+    def _depth(self, tag: str) -> int:
+        if tag in _DEPTHS:
+            return _DEPTHS[tag]
+        if tag in {"UNH", "UNT"}:
+            return self._message_depth
+        return self._message_depth + 1 + (self._structure.depth if self._structure is not None else 0)
+
+    def _parts(self, segment: Segment) -> Held:
+        held = directory(self._directory).segment(segment.tag) if self._directory in DIRECTORIES else None
+        found = held or service_directory(self._version).segment(segment.tag)
+        return parts_on_wire(found, self._version, segment.chars) if found else None
+
+
+def _told(segment: Segment, depth: int, parts: Held, found: tuple[Found, ...]) -> SegmentTold:
+    return SegmentTold(
+        tag=segment.tag,
+        label=segment_label(segment.tag),
+        text=segment.text,
+        depth=depth,
+        position=segment.position or None,
+        offset=segment.offset,
+        values=tuple(_values(segment, parts or ())),
+        found=found,
+    )
+
+
+def _values(segment: Segment, parts: tuple[Part, ...]) -> Iterator[ValueTold]:
+    for number in range(1, len(segment.raw_elements)):
+        part = parts[number - 1] if number <= len(parts) else None
+        for components in segment.repetitions(number):
+            for place, value in enumerate(components, 1):
+                if value:
+                    yield _value(value, part, number + 1, place, alone=len(components) == 1)
+
+
+def _value(value: str, part: Part | None, element: int, place: int, *, alone: bool) -> ValueTold:
+    form = part.components[place - 1] if part is not None and place <= len(part.components) else None
+    single = part is not None and len(part.components) == 1
+    component = None if single or (part is None and alone) else place
+    if form is None:
+        return ValueTold(element, component, "", UNNAMED, value, "")
+    return ValueTold(
+        element, component, form.element, element_label(form.element), value, code_label(form.element, value)
+    )
