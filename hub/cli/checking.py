@@ -1,18 +1,16 @@
-"""What `hub edi check` prints: each finding with the place that it means, or all as JSON."""
+"""What `hub edi check` prints for people: each finding with the place that it means, marked."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from hub.canonical.agreement import Agreement
-from hub.canonical.finding import Finding
 from hub.store.agreements import read as read_agreement
 from hub.translators.edifact.checking import Found, Report, examine
 from hub.translators.edifact.explaining import Explained, explain
 from hub.translators.edifact.quoting import Quote
+from hub.translators.edifact.telling import counted, place_in_words
 
 EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
-PLACE = ("interchange", "message", "segment", "tag", "element", "component", "offset", "line")
 
 
 def checked(data: bytes, profile: Path | None) -> Report:
@@ -27,22 +25,6 @@ def explained(data: bytes, profile: Path | None) -> Explained:
 
 def _agreement(profile: Path | None) -> Agreement | None:
     return read_agreement(profile.read_bytes()) if profile else None
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """Return a report for machines."""
-    return {
-        "verdict": report.verdict,
-        "messages": report.messages,
-        "findings": [finding_as_json(one.finding) for one in report.found],
-        "left_out": report.left_out,
-    }
-
-
-def finding_as_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding with its place for machines."""
-    place = {name: getattr(finding.location, name) for name in PLACE}
-    return {"code": finding.code, "level": finding.level, "location": place, "message": finding.message}
 
 
 def as_text(report: Report, name: str) -> Iterator[str]:
@@ -66,24 +48,6 @@ def _lines(one: Found) -> Iterator[str]:
     yield f"  {finding.message}"
 
 
-def place_in_words(finding: Finding) -> Iterator[str]:
-    """Yield the parts of a place as people read them: elements and components counted from 1 behind the tag."""
-    at = finding.location
-    yield f"line {at.line}"
-    if at.message is not None:
-        yield f"message {at.message or 'without a reference'}"
-    if at.tag is not None:
-        yield f"segment {at.segment} {at.tag}" if at.segment else at.tag
-    for word, number in (("element", at.element and at.element - 1), ("component", at.component)):
-        if number:
-            yield f"{word} {number}"
-
-
 def _marked(quote: Quote) -> Iterator[str]:
     yield quote.text
     yield " " * quote.start + "^" * max(quote.end - quote.start, 1)
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -31,10 +31,11 @@ def check(
     Without a profile each message is held against the directory that it names.
     """
     from hub.cli import checking
+    from hub.translators.edifact.telling import report_data
 
     report = checking.checked(file.read_bytes(), profile)
     if as_json:
-        show_json(checking.as_json(report))
+        show_json(report_data(report))
     else:
         _print(checking.as_text(report, file.name))
     raise typer.Exit(checking.EXIT_CODES[report.verdict])
@@ -49,12 +50,15 @@ def explain(
 ) -> None:
     """Tell a file in words: each segment, what its elements are called, what its codes mean, and what is wrong."""
     from hub.cli import checking, explained
+    from hub.translators.edifact.telling import explained_data
 
     told = checking.explained(file.read_bytes(), profile)
     if as_json:
-        show_json(explained.as_json(told))
+        show_json(explained_data(told))
     elif as_html:
-        sys.stdout.write(explained.as_html(told, file.name))
+        from hub.web.edifact import as_page
+
+        sys.stdout.write(as_page(told, file.name))
     else:
         _print(explained.as_text(told, file.name))
     raise typer.Exit(checking.EXIT_CODES[told.report.verdict])

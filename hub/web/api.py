@@ -15,7 +15,7 @@ from hub.canonical.finding import Finding, Location
 from hub.canonical.problem import MEDIA_TYPE, Problem, Rejected, rejected, rejected_for
 from hub.canonical.validation import json_path
 from hub.errors import HubError
-from hub.web import administration, commands, health, metrics, outbound, pages, reading, tasks, transmissions
+from hub.web import administration, commands, edifact, health, metrics, outbound, pages, reading, tasks, transmissions
 from hub.web.backend import Backend
 from hub.web.headers import SecurityHeaders
 from hub.web.openapi import problems, with_doors
@@ -47,8 +47,9 @@ def api(
     app.state.backend = backend
     app.state.readiness = health.readiness(backend)
     app.state.overview = pages.overview(backend)
+    app.state.places = edifact.places()
     app.router.routes.extend([*doors, *pages.routes()])
-    for module in (reading, commands, administration, outbound, transmissions, tasks, metrics):
+    for module in (reading, commands, administration, outbound, edifact, transmissions, tasks, metrics):
         app.include_router(module.router, responses=REFUSALS)
     app.include_router(health.router)
     made = app.openapi

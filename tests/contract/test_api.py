@@ -1,5 +1,6 @@
 """The API: who may ask what, what is answered, and how commands become messages; on both databases."""
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -13,14 +14,27 @@ from hub.store.agreements import MASK
 from hub.store.arrivals import Delivery
 from hub.store.database import Database
 from hub.store.master import AgreementRow, Identity, ItemRow, Token
-from hub.store.messages import Audit, Counter, Document, Event, InboxRow, OutboxRow, Parked, WaitingRow
+from hub.store.messages import (
+    Archive,
+    Audit,
+    Counter,
+    Document,
+    Event,
+    InboxRow,
+    OutboxRow,
+    Parked,
+    Ring,
+    WaitingRow,
+)
 from hub.store.queries.figures import unsettled_and_settled
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Query, Write
 from hub.store.status import Transmission
 from hub.store.turned_away import unauthenticated
+from hub.web import edifact
 from tests import web
 from tests.doors import sample
+from tests.edifact_inputs import ORDER, interchange, message
 from tests.web import NOW, House, with_order
 
 SHOP = b"""
@@ -113,6 +127,8 @@ PARTNERS_OWN = {
     "/messages", "/edi/outbound",
 }  # fmt: skip
 """What a partner reads; of all else it hears 403."""
+PARTNERS_FILES = {("post", "/edi/check"), ("post", "/edi/explain")}
+"""Where a partner sends a file that is not kept."""
 ADMINISTRATORS = {("post", "/imports/{kind}"), ("post", "/partners"), ("post", "/tokens"), ("get", "/tokens"),
                   ("delete", "/tokens/{key_id}")}  # fmt: skip
 
@@ -131,8 +147,53 @@ async def test_every_operation_is_for_those_alone_for_whom_it_is_meant(house: Ho
                 seen_by_partner.add((method, path))
             if (await ask(headers=operator)).status_code == 403:
                 refused_to_operator.add((method, path))
-    assert seen_by_partner == {("get", path) for path in PARTNERS_OWN}
+    assert seen_by_partner == {("get", path) for path in PARTNERS_OWN} | {
+        ("post", "/edi/check"),
+        ("post", "/edi/explain"),
+    }
     assert refused_to_operator == ADMINISTRATORS | {("get", "/edi/outbound")}
+
+
+async def test_a_partner_has_a_file_checked_and_told_in_words_and_nothing_is_kept(house: House) -> None:
+    key = await house.token("partner:mueller")
+    sound = interchange(message(*ORDER))
+    assert (await house.client.post("/edi/check", headers=key, content=sound)).json() == {
+        "verdict": "valid", "messages": 1, "findings": [], "left_out": 0
+    }  # fmt: skip
+    broken = sound.replace(b"QTY+21:48", b"QTY+21:x<b>")
+    (finding,) = (await house.client.post("/edi/check", headers=key, content=broken)).json()["findings"]
+    assert (finding["code"], finding["location"]["tag"], finding["location"]["line"]) == ("37", "QTY", 1)
+    told = (await house.client.post("/edi/explain", headers=key, content=broken)).json()
+    (quantity,) = [segment for segment in told["segments"] if segment["tag"] == "QTY"]
+    assert quantity["findings"] == [finding]
+    page = await house.client.post("/edi/explain", headers=key | {"accept": "text/html"}, content=broken)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "x&lt;b&gt;" in page.text
+    for record in (Archive, Document, OutboxRow, Ring):
+        assert await house.rows(record) == [], record
+
+
+async def test_a_file_to_be_checked_has_a_size_and_only_a_few_are_read_at_a_time(house: House) -> None:
+    key = await house.token("operator")
+    assert (await house.client.post("/edi/check", headers=key, content=b"x" * 4_001)).status_code == 413
+    begun, end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        begun.release()
+        await end.wait()
+        yield b"Dear Sir,"
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(house.client.post("/edi/check", headers=key, content=slow()))
+            for _ in range(edifact.AT_ONCE)
+        ]
+        for _ in tasks:
+            await begun.acquire()
+        answer = await house.client.post("/edi/check", headers=key, content=b"x")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        end.set()
+    assert {task.result().json()["verdict"] for task in tasks} == {"unreadable"}
 
 
 async def test_the_openapi_document_describes_the_doors_and_every_refusal(house: House) -> None:

@@ -8,6 +8,8 @@ from hub.cli import explained as printing
 from hub.translators.edifact.directory import DIRECTORIES, directory, load, service_directory
 from hub.translators.edifact.explaining import Explained, SegmentTold, ValueTold, explain
 from hub.translators.edifact.labels import code_label, element_label, segment_label
+from hub.translators.edifact.telling import explained_data
+from hub.web.edifact import as_page
 from tests.edifact_inputs import ORDER, UNB, file, interchange, message
 
 
@@ -128,7 +130,7 @@ def test_the_tree_has_a_line_for_each_segment() -> None:
 
 
 def test_it_is_json_for_machines() -> None:
-    document = json.loads(json.dumps(printing.as_json(explain(interchange(message(*ORDER))))))
+    document = json.loads(json.dumps(explained_data(explain(interchange(message(*ORDER))))))
     assert (document["verdict"], document["messages"], document["elsewhere"]) == ("valid", 1, [])
     quantity = next(segment for segment in document["segments"] if segment["tag"] == "QTY")
     assert quantity["values"][0] == {
@@ -137,7 +139,7 @@ def test_it_is_json_for_machines() -> None:
 
 
 def test_a_page_escapes_what_a_stranger_wrote() -> None:
-    page = printing.as_html(explain(interchange(message("BGM+220+<script>alert(1)</script>+9", *ORDER[1:]))), "<b>")
+    page = as_page(explain(interchange(message("BGM+220+<script>alert(1)</script>+9", *ORDER[1:]))), "<b>")
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<b>" not in page

@@ -1,0 +1,78 @@
+"""EDIFACT files checked and told in words for whoever has a credential. Nothing that is sent here is kept."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from hub.canonical.problem import rejected
+from hub.translators.edifact.checking import examine
+from hub.translators.edifact.explaining import Explained, explain
+from hub.translators.edifact.telling import (
+    ExplainedData,
+    ReportData,
+    counted,
+    explained_data,
+    place_in_words,
+    report_data,
+)
+from hub.web.asking import The, view
+from hub.web.backend import Backend
+from hub.web.bounds import body_within
+from hub.web.openapi import problems
+from hub.web.templating import ENVIRONMENT
+
+T = TypeVar("T")
+
+AT_ONCE = 4
+"""Files that are read side by side; whoever comes beyond them is told to come again."""
+LEVELS = ("error", "warning")
+_FILE: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/edifact": {"schema": {"type": "string"}}}}
+}
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "JSON, or a page where it is wanted"}
+}
+
+router = APIRouter(tags=["edi"], dependencies=[Depends(view)], responses=problems(413, 422))
+
+
+def places() -> asyncio.Semaphore:
+    """Return the places of those whose files are read at a time, for one app."""
+    return asyncio.Semaphore(AT_ONCE)
+
+
+@router.post("/edi/check", summary="What is wrong with a file, and where", openapi_extra=_FILE)
+async def check(request: Request, backend: The) -> ReportData:
+    """Answer all findings of a file. Each message is held against the directory that it names."""
+    return await _read(request, backend, lambda data: report_data(examine(data)))
+
+
+@router.post(
+    "/edi/explain", summary="A file in words", openapi_extra=_FILE, response_model=ExplainedData, responses=_PAGE
+)
+async def explained(request: Request, backend: The) -> ExplainedData | Response:
+    """Answer each segment with what its elements are called, what its codes mean, and what is wrong with it."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return await _read(request, backend, lambda data: explained_data(explain(data)))
+    page = await _read(request, backend, lambda data: as_page(explain(data), "A file"))
+    return Response(page, media_type="text/html; charset=utf-8")
+
+
+async def _read(request: Request, backend: Backend, work: Callable[[bytes], T]) -> T:
+    """Return what work on a file comes to, done beside the event loop. Raises Rejected (503) where too many ask."""
+    free: asyncio.Semaphore = request.app.state.places
+    if free.locked():
+        raise rejected(503, "too many files are being read", "Come again in a moment.", headers={"Retry-After": "1"})
+    async with free:
+        data = await body_within(request, backend.limit_json_bytes)
+        return await asyncio.to_thread(work, data)
+
+
+def as_page(told: Explained, name: str) -> str:
+    """Return a page that needs nothing beside it: to be sent to a partner, or printed."""
+    counts = [counted(told.report.messages, "message")]
+    counts += [counted(sum(one.finding.level == level for one in told.report.found), level) for level in LEVELS]
+    values = {"name": name, "explained": told, "counts": counts, "place": place_in_words}
+    return ENVIRONMENT.get_template("explained.html").render(values)
