@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from hub.cli.printing import AsJson, show_json
+from hub.errors import Unusable
 
 app = typer.Typer()
 Profile = Annotated[
@@ -78,6 +79,49 @@ def tree(
 
 
 @app.command()
+def anonymise(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+    seed: Annotated[str, typer.Option(help="Replace as another time with the same words; else at random.")] = "",
+) -> None:
+    """Write a file that others may see: the structure as it was, other names, numbers and prices in it.
+
+    Equal values become equal ones, check digits are right, and what added up still does.
+    """
+    from secrets import token_bytes
+
+    from hub.translators.edifact.anonymising import anonymised
+
+    with _created(to) as written:
+        written.writelines(anonymised(file.read_bytes(), seed.encode() or token_bytes(32)))
+
+
+@app.command()
+def split(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    to: Annotated[Path, typer.Option(file_okay=False, help="The folder to write to.")],
+) -> None:
+    """Write each interchange of a file to a file of its own: `<name>-0001.edi` and so on."""
+    from hub.translators.edifact.slices import split as slices
+
+    data = file.read_bytes()
+    for number, one in enumerate(slices(data), 1):
+        with _created(to / f"{file.stem}-{number:04d}{file.suffix}") as written:
+            written.write(data[one.offset : one.offset + one.length])
+
+
+@app.command()
+def join(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="EDIFACT files.")],
+    to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+) -> None:
+    """Write the interchanges of several files into one file, in this order."""
+    with _created(to) as written:
+        for file in files:
+            written.write(file.read_bytes().rstrip() + b"\n")
+
+
+@app.command()
 def convert(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
     to: Annotated[str, typer.Option(help="What to make of it; only canonical so far.")] = "canonical",
@@ -90,6 +134,15 @@ def convert(
     converted, clean = canonical(file.read_bytes())
     sys.stdout.write(converted)
     raise typer.Exit(0 if clean else 1)
+
+
+def _created(path: Path) -> BinaryIO:
+    """Return a new file to write to: what is there already is never overwritten. Raises Unusable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
+    except OSError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -253,6 +253,20 @@ def test_a_file_is_told_in_words_and_as_a_tree_without_a_hub(hub: Shell, tmp_pat
     assert not hub.data.exists()
 
 
+def test_files_are_split_joined_and_made_fit_to_be_shown(hub: Shell, tmp_path: Path) -> None:
+    one = order_file(tmp_path, {"TEA-100": 3})
+    both, parts, shown = tmp_path / "both.edi", tmp_path / "parts", tmp_path / "shown.edi"
+    hub.does("edi", "join", str(one), str(one), "--to", str(both))
+    assert hub.run("edi", "check", str(both)).stdout == "both.edi: valid: 2 interchanges, 2 messages\n"
+    hub.does("edi", "split", str(both), "--to", str(parts))
+    assert [part.read_bytes().strip() for part in sorted(parts.iterdir())] == [one.read_bytes().strip()] * 2
+    hub.does("edi", "anonymise", str(one), "--to", str(shown))
+    assert hub.run("edi", "check", str(shown)).returncode == 0
+    assert b"4012345000023" in one.read_bytes()
+    assert b"4012345000023" not in shown.read_bytes()
+    assert "cannot be written: File exists" in hub.refuses("edi", "anonymise", str(one), "--to", str(shown))
+
+
 def test_a_file_is_checked_against_a_profile(hub: Shell, tmp_path: Path) -> None:
     file, profile = order_file(tmp_path, {"TEA-100": 3}), tmp_path / "partner.toml"
     profile.write_text("partner = 1", encoding="utf-8")

@@ -65,13 +65,13 @@ def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
     segments = []
     for one_slice in split(data):
         tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
-        for segment, depth, held in _Walk(tokens).read():
+        for segment, depth, held in Walk(tokens).read():
             segments.append(_told(segment, depth, held, tuple(by_offset.pop(segment.offset, ()))))
     elsewhere = tuple(one for found in by_offset.values() for one in found)
     return Explained(report, tuple(segments), elsewhere)
 
 
-class _Walk:
+class Walk:
     """Goes through an interchange and knows where each segment stands."""
 
     def __init__(self, tokens: Tokenizer) -> None:
