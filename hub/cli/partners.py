@@ -1,5 +1,6 @@
 """`hub partner`: agreements as files, imported, listed and shown."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,33 @@ def import_(
     """Read an agreement; what is wrong in it is told by line."""
     content = file.read_bytes()
     show_json(call(lambda api: api.send("/partners", content, "application/toml", reason=reason)))
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="partners/<id>.toml")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read an agreement without a hub and tell every mistake by line; exit code 1 if there is one.
+
+    Whether its identities are another partner's already is only known when it is imported.
+    """
+    from hub.errors import PartnerError
+    from hub.store.agreements import read
+
+    try:
+        agreement = read(file.read_bytes())
+    except PartnerError as error:
+        findings = error.context.get("findings", ())
+        rows = [{"line": one.location.line, "path": one.location.path, "message": one.message} for one in findings]
+        rows = rows or [{"line": None, "path": None, "message": str(error)}]
+        show_rows(rows, ("line", "path", "message"), as_json=as_json)
+        raise typer.Exit(1) from error
+    if as_json:
+        show_json([])
+    else:
+        sys.stdout.write(f"{file.name}: the agreement with {agreement.partner} is sound\n")
 
 
 @app.command("list")
