@@ -45,7 +45,7 @@ def examine(data: FileBytes, agreement: Agreement | None = None) -> Report:
     Raises LimitExceeded for more interchanges than one file may have.
     """
     slices = split(data)
-    readable = False
+    readable = wrong = False
     messages = left_out = 0
     kept: list[Finding] = []
     for one in slices:
@@ -56,11 +56,12 @@ def examine(data: FileBytes, agreement: Agreement | None = None) -> Report:
             else:
                 messages += 1
                 found = list(item.verdict.findings)
+            wrong = wrong or any_error(found)
             room = MOST_FINDINGS - len(kept)
             kept += found[:room]
             left_out += len(found[room:])
     kept.sort(key=_order)
-    verdict: Verdict = "unreadable" if not readable else "findings" if any_error(kept) or left_out else "valid"
+    verdict: Verdict = "unreadable" if not readable else "findings" if wrong else "valid"
     return Report(verdict, len(slices), messages, tuple(_located(data, slices, kept)), left_out)
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from hub.canonical.agreement import Agreement
+from hub.errors import LimitExceeded
 from hub.translators.edifact.checking import Found, Report, chunks_of, examine
 from hub.translators.edifact.directory import DIRECTORIES, Part, directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import Envelope
@@ -19,6 +20,8 @@ from hub.translators.edifact.tokenizer import Tokenizer
 from hub.translators.edifact.validate import parts_on_wire
 
 UNNAMED = "not in the directory"
+MOST_SEGMENTS = 20_000
+"""Of one file: nobody reads more, and each is kept with all its words."""
 Held = tuple[Part, ...] | None
 Border = Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
 _DEPTHS = MappingProxyType({"UNB": 0, "UNZ": 0, "UNG": 1, "UNE": 1})
@@ -57,15 +60,20 @@ class Explained(NamedTuple):
 
 
 def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
-    """Explain a file; what is wrong is told as `examine` does. Raises LimitExceeded for too many interchanges."""
+    """Explain a file; what is wrong is told as `examine` does.
+
+    Raises LimitExceeded for more than `MOST_SEGMENTS`, and more interchanges than one file may have.
+    """
     report = examine(data, agreement)
     by_offset: dict[int, list[Found]] = defaultdict(list)
     for one in report.found:
         by_offset[one.finding.location.offset or 0].append(one)
-    segments = []
+    segments: list[SegmentTold] = []
     for one_slice in split(data):
         tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
         for segment, depth, held in Walk(tokens).read():
+            if len(segments) == MOST_SEGMENTS:
+                raise LimitExceeded(f"more than {MOST_SEGMENTS} segments to put into words: split the file")
             segments.append(_told(segment, depth, held, tuple(by_offset.pop(segment.offset, ()))))
     elsewhere = tuple(one for found in by_offset.values() for one in found)
     return Explained(report, tuple(segments), elsewhere)

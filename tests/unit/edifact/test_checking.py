@@ -99,6 +99,9 @@ def test_a_file_has_so_many_findings_and_the_rest_is_counted(monkeypatch: pytest
     data = interchange(*(message(*BAD_QUANTITY, reference=str(n)) for n in range(5)))
     report = examine(data)
     assert (report.verdict, len(report.found), report.left_out) == ("findings", 3, 2)
+    only_warnings = interchange(*(message(*ORDER, identifier="X:D:03B:UN", reference=str(n)) for n in range(5)))
+    report = examine(only_warnings)
+    assert (report.verdict, len(report.found), report.left_out) == ("valid", 3, 2)
 
 
 def test_findings_stand_in_the_order_of_their_places() -> None:

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from hub.cli import explained as printing
+from hub.errors import LimitExceeded
+from hub.translators.edifact import explaining
 from hub.translators.edifact.directory import DIRECTORIES, directory, load, service_directory
 from hub.translators.edifact.explaining import Explained, SegmentTold, ValueTold, explain
 from hub.translators.edifact.labels import code_label, element_label, segment_label
@@ -95,6 +97,15 @@ def test_repeated_elements_are_told_each_and_repetition_of_syntax_3_written_out(
     line = (*ORDER[:3], "CTA+IC", "COM+1:TE+2:FX", *ORDER[3:])
     values = told(explain(interchange(message(*line, identifier="ORDERS:D:01B:UN"))), "COM").values
     assert [(value.element, value.meaning) for value in values] == [(2, ""), (2, "telephone"), (3, ""), (3, "fax")]
+
+
+def test_a_file_has_so_many_segments_that_are_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = interchange(message(*ORDER))
+    monkeypatch.setattr(explaining, "MOST_SEGMENTS", 10)
+    assert len(explain(data).segments) == 10
+    monkeypatch.setattr(explaining, "MOST_SEGMENTS", 9)
+    with pytest.raises(LimitExceeded, match="more than 9 segments"):
+        explain(data)
 
 
 def test_what_has_no_label_is_shown_bare() -> None:
