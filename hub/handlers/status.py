@@ -35,6 +35,7 @@ from hub.store.messages import Archive, NumberSeries
 from hub.store.status import FeedEntry, Transmission
 from hub.store.work import Need, Work, lock, peek, series
 from hub.translators.edifact.documents import WRITERS
+from hub.translators.edifact.pointing import pointed_out
 from hub.translators.edifact.second_reader import differences
 
 service = Service("status", documents=(AcknowledgementReceived,), keeps_tests=True)
@@ -52,6 +53,8 @@ PARTNER_FACING = (
     InvoicePaid,
 )
 FEED = "feed"
+MOST_REASONS = 5
+"""Errors of a refusal that are told; its CONTRL is archived with all of them."""
 _DUPLICATE = "26"
 _EDIFACT = "application/edifact"
 _CLOUD_EVENT = "application/cloudevents+json"
@@ -147,9 +150,15 @@ def repeat_answer(message: Message[RepeatAnswer], work: Work) -> None:
     work.save(_transmission(work, row.agreement, identifier, "CONTRL", reference, first.id, transport))
 
 
+def _what_was_sent(message: Message[AcknowledgementReceived], work: Work) -> list[Need]:
+    sent = work.get(Transmission, transmission_id(message.partner or "", message.data.reference))
+    return [peek(Archive, sent.archive_id)] if sent is not None and message.data.findings else []
+
+
 @service.on(
     AcknowledgementReceived,
     needs=lambda m: [lock(Transmission, transmission_id(m.partner or "", m.data.reference))],
+    then=_what_was_sent,
     key=_partner_and_subject,
 )
 def acknowledged(message: Message[AcknowledgementReceived], work: Work) -> None:
@@ -161,13 +170,24 @@ def acknowledged(message: Message[AcknowledgementReceived], work: Work) -> None:
     if answer.action == "received":
         work.save(sent._replace(acknowledged="received"))
     elif _is_refusal(answer, sent):
-        reason = "; ".join(finding.message for finding in answer.findings) or "no reason given"
+        reason = _reason(answer, sent, work)
         state = TRANSMISSION.step(sent.state, "refuse").state
         work.save(sent._replace(state=state, acknowledged="rejected", ack_due=None, last_error=reason))
         work.task("document_refused", f"{sent.partner} {sent.kind} {sent.reference}", reason, sent.order_id)
     else:
         state = TRANSMISSION.step(sent.state, "acknowledge").state
         work.save(sent._replace(state=state, acknowledged="accepted", ack_due=None))
+
+
+def _reason(answer: AcknowledgementReceived, sent: Transmission, work: Work) -> str:
+    """Return why a partner refuses a document, with our own bytes at the places that it names."""
+    archive = work.get(Archive, sent.archive_id) if answer.findings else None
+    if archive is None:
+        told = [finding.message for finding in answer.findings]
+    else:
+        told = list(pointed_out(archive.body, answer.findings[:MOST_REASONS]))
+    more = len(answer.findings) - MOST_REASONS
+    return "; ".join([*told[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]) or "no reason given"
 
 
 def _is_refusal(answer: AcknowledgementReceived, sent: Transmission) -> bool:

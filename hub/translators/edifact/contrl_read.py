@@ -7,6 +7,7 @@ from typing import Literal
 
 from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import AcknowledgementReceived
+from hub.translators.edifact.labels import code_label
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
@@ -87,4 +88,5 @@ def _count(text: str) -> int | None:
 
 
 def _finding(code: str, place: Location) -> Finding:
-    return Finding(code=code, location=place, message=f"The partner reports error {code}")
+    meaning = code_label("0085", code)
+    return Finding(code=code, location=place, message=f"error {code}, {meaning}" if meaning else f"error {code}")

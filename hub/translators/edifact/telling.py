@@ -96,7 +96,8 @@ def explained_data(explained: Explained) -> ExplainedData:
 def place_in_words(finding: Finding) -> Iterator[str]:
     """Yield the parts of a place as people read them: elements and components counted from 1 behind the tag."""
     at = finding.location
-    yield f"line {at.line}"
+    if at.line is not None:
+        yield f"line {at.line}"
     if at.message is not None:
         yield f"message {at.message or 'without a reference'}"
     if at.tag is not None:

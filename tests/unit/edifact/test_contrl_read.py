@@ -40,6 +40,11 @@ def test_what_it_found_wrong_is_located_in_our_interchange() -> None:
         ("39", Location(interchange="77", message="1", segment=2, element=3)),
         ("12", Location(interchange="77", message="1", segment=2, element=4, component=2)),
     ]
+    assert [found.message for found in read.findings] == [
+        "error 13, missing",
+        "error 39, too long",
+        "error 12, wrong value",
+    ]
 
 
 def test_errors_of_the_levels_themselves_are_read() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub.canonical.agreement import Agreement, WebhookAgreement
-from hub.canonical.finding import Finding
+from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, MessageVerdict, RepeatAnswer
 from hub.canonical.order import OrderAccepted, OrderCancelled, OrderCompleted
 from hub.errors import NeedsDecision
@@ -212,6 +212,23 @@ def test_a_refused_document_is_a_task_with_the_partners_reason() -> None:
     (row,) = sent(office)
     assert (row.state, row.last_error) == ("refused", "DTM cannot be")
     assert [(task.kind, task.order_id) for task in office.all(Task)] == [("document_refused", "0198")]
+
+
+def test_a_refusal_shows_our_own_bytes_at_the_place_that_it_names() -> None:
+    office = desk()
+    office.handle(answer(OrderAccepted), **EDI)
+    (row,) = sent(office)
+    (archive,) = [one for one in office.all(Archive) if one.id == row.archive_id]
+    segments = archive.body.decode("latin-1").replace("\r\n", "").split("'")
+    quantity = next(one for one in segments if one.startswith("QTY"))
+    position = segments.index(quantity) - segments.index(next(one for one in segments if one.startswith("UNH"))) + 1
+    place = Location(message="1", segment=position, element=2, component=2)
+    wrong = Finding(code="12", message="error 12", location=place)
+    many = (wrong, *(Finding(code="18", message=f"error 18 no {n}") for n in range(9)))
+    office.handle(AcknowledgementReceived(reference="1", action="rejected", findings=many), **EDI)
+    told = sent(office)[0].last_error or ""
+    assert f"segment {position} QTY, element 1, component 2: {quantity.split(':')[1]} in {quantity}'" in told
+    assert told.endswith("error 18 no 3; and 5 more")
 
 
 def test_a_message_rejected_inside_an_accepted_interchange_is_refused_too() -> None:
