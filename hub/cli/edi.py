@@ -79,6 +79,23 @@ def tree(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Another one.")],
+) -> None:
+    """Tell what the second file says otherwise than the first; exit code 1 if anything.
+
+    Separators, line breaks, and the dates, references and counts of the envelope do not matter.
+    """
+    from hub.cli import explained
+    from hub.translators.edifact.comparing import compare
+
+    changes = compare(before.read_bytes(), after.read_bytes())
+    _print(explained.as_difference(changes))
+    raise typer.Exit(1 if changes else 0)
+
+
+@app.command()
 def anonymise(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
     to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],

@@ -1,9 +1,10 @@
-"""What `hub edi explain` and `hub edi tree` print for people."""
+"""What `hub edi explain`, `hub edi tree` and `hub edi diff` print for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hub.translators.edifact.checking import Found
-from hub.translators.edifact.explaining import Explained, SegmentTold
+from hub.translators.edifact.comparing import Change
+from hub.translators.edifact.explaining import Explained, SegmentTold, ValueTold
 from hub.translators.edifact.telling import counted, place_in_words
 
 _INDENT = "  "
@@ -27,6 +28,26 @@ def as_tree(explained: Explained, name: str) -> Iterator[str]:
         yield f"{_INDENT * segment.depth}{segment.text}"
         yield from (f"{_INDENT * (segment.depth + 2)}{_wrong(one)}" for one in segment.found)
     yield from _end(explained, name)
+
+
+def as_difference(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield what one file says otherwise than another: values with an arrow, whole segments behind a sign."""
+    for change in changes:
+        one = change.before or change.after
+        assert one is not None, "a change is of something"  # noqa: S101 - narrows the type
+        if change.before is None or change.after is None:
+            yield f"{'-' if change.before else '+'} {_head(one)}: {one.text}"
+            continue
+        yield f"  {_head(one)}: {one.text}"
+        for value in change.values:
+            label = value.after.label if value.after else value.before.label if value.before else ""
+            yield f"      {label}: {_or_nothing(value.before)} → {_or_nothing(value.after)}"
+
+
+def _or_nothing(value: ValueTold | None) -> str:
+    if value is None:
+        return "nothing"
+    return f"{value.value} ({value.meaning})" if value.meaning else value.value
 
 
 def _head(segment: SegmentTold) -> str:

@@ -260,7 +260,10 @@ def test_files_are_split_joined_and_made_fit_to_be_shown(hub: Shell, tmp_path: P
     assert hub.run("edi", "check", str(both)).stdout == "both.edi: valid: 2 interchanges, 2 messages\n"
     hub.does("edi", "split", str(both), "--to", str(parts))
     assert [part.read_bytes().strip() for part in sorted(parts.iterdir())] == [one.read_bytes().strip()] * 2
+    assert hub.run("edi", "diff", str(one), str(min(parts.iterdir()))).returncode == 0
     hub.does("edi", "anonymise", str(one), "--to", str(shown))
+    done = hub.run("edi", "diff", str(one), str(shown))
+    assert (done.returncode, "item number: " in done.stdout, "quantity: " in done.stdout) == (1, True, False)
     assert hub.run("edi", "check", str(shown)).returncode == 0
     assert b"4012345000023" in one.read_bytes()
     assert b"4012345000023" not in shown.read_bytes()
