@@ -11,6 +11,8 @@ from hub.cli.printing import AsJson, show_json
 from hub.errors import Unusable
 
 app = typer.Typer()
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")]
+NewFile = Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")]
 Profile = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="The agreement to hold it against (TOML).")
 ]
@@ -23,9 +25,10 @@ def edi() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    file: File,
     profile: Profile = None,
-    as_json: AsJson = False,  # noqa: FBT002 - an option of the command line
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Tell everything that is wrong with a file, and where; exit code 0 valid, 1 not valid, 2 not readable.
 
@@ -44,10 +47,11 @@ def check(
 
 @app.command()
 def explain(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    file: File,
     profile: Profile = None,
-    as_json: AsJson = False,  # noqa: FBT002 - an option of the command line
-    as_html: Annotated[bool, typer.Option("--html", help="Print a page for a browser.")] = False,  # noqa: FBT002 - as above
+    *,
+    as_json: AsJson = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page for a browser.")] = False,
 ) -> None:
     """Tell a file in words: each segment, what its elements are called, what its codes mean, and what is wrong."""
     from hub.cli import checking, explained
@@ -67,7 +71,7 @@ def explain(
 
 @app.command()
 def tree(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    file: File,
     profile: Profile = None,
 ) -> None:
     """Print the segments of a file, each indented by the groups that it stands in, and what is wrong below it."""
@@ -80,8 +84,8 @@ def tree(
 
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
-    after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Another one.")],
+    before: File,
+    after: File,
 ) -> None:
     """Tell what the second file says otherwise than the first; exit code 1 if anything.
 
@@ -97,8 +101,8 @@ def diff(
 
 @app.command()
 def anonymise(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
-    to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+    file: File,
+    to: NewFile,
     seed: Annotated[str, typer.Option(help="Replace as another time with the same words; else at random.")] = "",
 ) -> None:
     """Write a file that others may see: the structure as it was, other names, numbers and prices in it.
@@ -115,7 +119,7 @@ def anonymise(
 
 @app.command()
 def split(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    file: File,
     to: Annotated[Path, typer.Option(file_okay=False, help="The folder to write to.")],
 ) -> None:
     """Write each interchange of a file to a file of its own: `<name>-0001.edi` and so on."""
@@ -130,7 +134,7 @@ def split(
 @app.command()
 def join(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="EDIFACT files.")],
-    to: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+    to: NewFile,
 ) -> None:
     """Write the interchanges of several files into one file, in this order."""
     with _created(to) as written:
@@ -140,7 +144,7 @@ def join(
 
 @app.command()
 def convert(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")],
+    file: File,
     to: Annotated[str, typer.Option(help="What to make of it; only canonical so far.")] = "canonical",
 ) -> None:
     """Print the orders of a file as canonical JSON, and what is wrong with them; exit code 1 if anything is."""
