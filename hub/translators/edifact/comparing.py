@@ -60,7 +60,7 @@ def _said(segment: SegmentTold) -> tuple[str, Meaning]:
 
 
 def _values(segment: SegmentTold) -> list[ValueTold]:
-    return [one for one in segment.values if not (segment.tag in _SERVICE and one.code in OF_THE_SENDING)]
+    return [one for one in segment.values if not (segment.tag in _SERVICE and one.data_element in OF_THE_SENDING)]
 
 
 def _paired(old: Sequence[SegmentTold], new: Sequence[SegmentTold]) -> Iterator[Change]:

@@ -28,11 +28,11 @@ _DEPTHS = MappingProxyType({"UNB": 0, "UNZ": 0, "UNG": 1, "UNE": 1})
 
 
 class ValueTold(NamedTuple):
-    """One value: its place as CONTRL counts it, its element of the directory and in words, and what a code means."""
+    """One value: its place as CONTRL counts it, its data element (`6063`), what that is called, what a code means."""
 
     element: int
     component: int | None
-    code: str
+    data_element: str
     label: str
     value: str
     meaning: str

@@ -41,11 +41,11 @@ class ReportData(TypedDict):
 
 
 class ValueData(TypedDict):
-    """One value with its place, its element of the directory, what that is called, and what a code means."""
+    """One value with its place, its data element (`6063`), what that is called, and what a code means."""
 
     element: int
     component: int | None
-    code: str
+    data_element: str
     label: str
     value: str
     meaning: str
@@ -144,7 +144,7 @@ def _value(value: ValueTold) -> ValueData:
     return ValueData(
         element=value.element,
         component=value.component,
-        code=value.code,
+        data_element=value.data_element,
         label=value.label,
         value=value.value,
         meaning=value.meaning,

@@ -145,7 +145,8 @@ def test_it_is_json_for_machines() -> None:
     assert (document["verdict"], document["messages"], document["elsewhere"]) == ("valid", 1, [])
     quantity = next(segment for segment in document["segments"] if segment["tag"] == "QTY")
     assert quantity["values"][0] == {
-        "element": 2, "component": 1, "code": "6063", "label": "which quantity", "value": "21", "meaning": "ordered"
+        "element": 2, "component": 1, "data_element": "6063",
+        "label": "which quantity", "value": "21", "meaning": "ordered",
     }  # fmt: skip
 
 
