@@ -22,8 +22,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from hub.translators.edifact.structure import Node, message_table
 from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.table import Node, message_table
 
 DIRECTORIES = ("D.96A", "D.01B")
 

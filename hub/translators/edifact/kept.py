@@ -9,8 +9,8 @@ table; blocks of one tag keep their order, so what is read first stays first.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hub.translators.edifact.structure import Node
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
+from hub.translators.edifact.table import Node
 from hub.translators.edifact.writer import Plain
 
 Block = tuple[Plain, ...]

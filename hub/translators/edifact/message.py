@@ -19,8 +19,9 @@ from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
-from hub.translators.edifact.structure import Node, StructureReader
+from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import Problem, Rules, validator
 
 _VERSION_4 = 4
@@ -121,6 +122,7 @@ class MessageReader:
                 self._report(code, message, segment, element, component, occurrence, level=level)
         structure = self._structure
         if structure is not None:
+            structure.finish()
             self._findings += [self._located(finding) for finding in structure.findings]
         self._findings += closed.opened.place.findings
         order, acknowledgement = self._translated() if closed.complete else (None, None)

@@ -20,7 +20,7 @@ from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
 from hub.translators.edifact.directory import directory
 from hub.translators.edifact.kept import Block, Kept, block, in_order, merged, value
-from hub.translators.edifact.structure import Node
+from hub.translators.edifact.table import Node
 from hub.translators.edifact.writer import Plain, document, edi, interchange, segment
 
 _FUNCTIONS: Mapping[str, str] = MappingProxyType(
