@@ -76,7 +76,7 @@ def _after(state: State, move: Move) -> State:
 
 def _opened(state: State, tag: str) -> Iterator[Way]:
     """Yield the groups ahead, or again, that hold the segment, those first in which it stands by itself."""
-    groups = [move for move in _groups_ahead(state) if move.enters is not None]
+    groups = [move for move in _ahead(state) if move.enters is not None]
     for deeper in (False, True):
         for move in groups:
             if _holds(move.enters, tag, groups=deeper):
@@ -87,7 +87,8 @@ def _opened(state: State, tag: str) -> Iterator[Way]:
                     yield Way("opened", move, cost, _after(inside, step))
 
 
-def _groups_ahead(state: State) -> Iterator[Move]:
+def _ahead(state: State) -> Iterator[Move]:
+    """Yield a step to each place ahead that must be used or begins a group, those around included: they begin again."""
     missing: list[Node] = []
     here: Node | None = state.at
     for leaves in range(len(state.counts)):
@@ -96,7 +97,9 @@ def _groups_ahead(state: State) -> Iterator[Move]:
         for node in here.parent.content[here.place :]:
             if node.content and (node is not here or leaves):
                 yield Move(node.content[0], leaves, node, tuple(missing), node)
-            if node is not here and node.mandatory:
+            elif node.mandatory and node is not here:
+                yield Move(node, leaves, None, tuple(missing), node)
+            if node.mandatory and node is not here:
                 missing.append(node)
         here = here.parent
 
@@ -131,21 +134,9 @@ def _apart(state: State, table: Node, tag: str) -> State:
 
 def _instead(state: State) -> Iterator[Way]:
     """Yield the steps to what must or may begin here, for a segment that stands in its place."""
-    missing: list[Node] = []
-    here: Node | None = state.at
-    for leaves in range(len(state.counts)):
-        if here is None or here.parent is None:
-            return
-        for node in here.parent.content[here.place :]:
-            begins = bool(node.content) and (node is not here or leaves > 0)
-            if begins or (node.mandatory and node is not here):
-                to, enters = (node.content[0], node) if node.content else (node, None)
-                move = Move(to, leaves, enters, tuple(missing), node)
-                if not _is_full(state, move) and not missing:
-                    yield Way("instead", move, 1, _after(state, move))
-            if node is not here and node.mandatory:
-                missing.append(node)
-        here = here.parent
+    for move in _ahead(state):
+        if not move.missing and not _is_full(state, move):
+            yield Way("instead", move, 1, _after(state, move))
 
 
 def _trouble(way: Way, following: Sequence[str], end: str) -> int:
