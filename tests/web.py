@@ -96,7 +96,13 @@ class House:
         await self.put(Insert(SPECS[InboxRow], [InboxRow(service, message_id, outcome, NOW, reason)]))
 
 
-async def house(database: Database, *, open_here: bool = False, base_url: str = "http://hub.example") -> House:
+async def house(
+    database: Database,
+    *,
+    open_here: bool = False,
+    base_url: str = "http://hub.example",
+    asked_per_second: float = 1_000,
+) -> House:
     """Open the web."""
     opened: House | None = None
 
@@ -112,6 +118,7 @@ async def house(database: Database, *, open_here: bool = False, base_url: str = 
         subscriptions=subscriptions(_services()),
         authenticate=credentials.of,
         attempt=Rates(world, per_second=1 / 3_600, burst_seconds=3 * 3_600).take,
+        asked=Rates(world, per_second=asked_per_second).take,
         forget=credentials.forget,
         owners={"input.received.v1": "intake"},
         open_here=open_here,

@@ -56,6 +56,8 @@ UNSIGNED = 4
 """Of all bodies under way, one part in so many may be of senders that nobody knows yet."""
 SIGN_INS_PER_MINUTE = 10
 """With one key id; whoever tries more goes on with another one, or comes later."""
+ASKED_PER_SECOND = 100
+"""Requests to the API with one credential, half a minute's worth at once: each is a look into the database."""
 log = structlog.get_logger()
 
 
@@ -134,6 +136,7 @@ class Process:
             subscriptions=subscribers,
             authenticate=credentials.of,
             attempt=Rates(seams, per_second=SIGN_INS_PER_MINUTE / 60, burst_seconds=60).take,
+            asked=Rates(seams, per_second=ASKED_PER_SECOND).take,
             forget=credentials.forget,
             published=self.published,
             look=self.look,

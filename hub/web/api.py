@@ -23,7 +23,7 @@ from hub.web.openapi import problems, with_doors
 STATIC = Path(__file__).with_name("static")
 DESCRIPTION = "Orders from EDIFACT, tills and web shops, from the first byte to the last payment."
 
-REFUSALS: dict[int | str, dict[str, Any]] = {**problems(401, 403, 404, 409, 503), 422: {"model": Problem}}
+REFUSALS: dict[int | str, dict[str, Any]] = {**problems(401, 403, 404, 409, 429, 503), 422: {"model": Problem}}
 
 
 def api(

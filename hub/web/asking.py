@@ -36,14 +36,14 @@ def backend_of(request: Request) -> Backend:
 
 
 async def reader(request: Request, _: Annotated[object, Security(_BEARER)] = None) -> Credential:
-    """Return who reads. Raises AccessDenied for nobody we know."""
+    """Return who reads. Raises AccessDenied for nobody we know, Rejected (429) where one asks too often."""
     backend = backend_of(request)
     authorization = request.headers.get("authorization")
     if authorization is None and (cookie := request.cookies.get(COOKIE)):
         authorization = f"Bearer {cookie}"
     if authorization is None and backend.open_here and comes_from_here(request):
         return HERE
-    return await backend.authenticate(authorization)
+    return await _known(backend, authorization)
 
 
 async def view(credential: Annotated[Credential, Depends(reader)]) -> View:
@@ -62,7 +62,7 @@ async def inside(credential: Annotated[Credential, Depends(reader)]) -> Credenti
 
 async def commander(request: Request, _: Annotated[object, Security(_BEARER)] = None) -> Credential:
     """Return who gives a command: an operator, by a credential in the header."""
-    return _operator(await backend_of(request).authenticate(request.headers.get("authorization")))
+    return _operator(await _known(backend_of(request), request.headers.get("authorization")))
 
 
 async def administrator(credential: Annotated[Credential, Depends(commander)]) -> Credential:
@@ -78,6 +78,12 @@ def comes_from_here(request: Request) -> bool:
     names = request.headers.getlist("host")
     proxied = request.scope.get("http_version") == _PROXY_VERSION or any(name in request.headers for name in _PROXIED)
     return client in _LOOPBACK and len(names) == 1 and bool(_HERE.fullmatch(names[0])) and not proxied
+
+
+async def _known(backend: Backend, authorization: str | None) -> Credential:
+    found = await backend.authenticate(authorization)
+    backend.asked(found.key_id)
+    return found
 
 
 def _operator(credential: Credential) -> Credential:

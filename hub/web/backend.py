@@ -28,6 +28,7 @@ class Backend:
 
     `authenticate` turns an `Authorization` header into a credential or raises AccessDenied;
     `attempt` is told the key id with which somebody wants to sign in, and raises where that is tried too often;
+    `asked` is told the key id of each request, and raises where one asks too often;
     `forget` makes it look credentials up again. `published` wakes the relay after a command
     was committed, `look` makes a service's runner look at what waits; `owners` names, by
     wire type, the service that closes a document's books. `asyncapi` describes the queues,
@@ -41,6 +42,7 @@ class Backend:
     subscriptions: Mapping[str, tuple[Subscription, ...]]
     authenticate: Callable[[str | None], Awaitable[Credential]]
     attempt: Callable[[str], None] = _nothing
+    asked: Callable[[str], None] = _nothing
     forget: Callable[[], None] = _nothing
     published: Callable[[], None] = _nothing
     look: Callable[[str], None] = _nothing

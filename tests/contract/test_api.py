@@ -154,6 +154,17 @@ async def test_every_operation_is_for_those_alone_for_whom_it_is_meant(house: Ho
     assert refused_to_operator == ADMINISTRATORS | {("get", "/edi/outbound")}
 
 
+async def test_one_credential_may_ask_so_often_and_others_are_not_kept_out(database: Database) -> None:
+    opened = await web.house(database, asked_per_second=1 / 10)
+    async with opened.client:
+        often, other = await opened.token("operator"), await opened.token("operator")
+        answers = [(await opened.client.get("/messages", headers=often)).status_code for _ in range(4)]
+        assert answers == [200, 200, 200, 429]
+        refused = await opened.client.post("/payments", headers=often, json={})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+        assert (await opened.client.get("/messages", headers=other)).status_code == 200
+
+
 async def test_a_partner_has_a_file_checked_and_told_in_words_and_nothing_is_kept(house: House) -> None:
     key = await house.token("partner:mueller")
     sound = interchange(message(*ORDER))
