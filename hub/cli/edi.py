@@ -100,6 +100,21 @@ def diff(
 
 
 @app.command()
+def sample(
+    message: Annotated[str, typer.Argument(help="A message type: INVOIC, DESADV, ...")],
+    directory: Annotated[str, typer.Option(help="D.96A or D.01B.")] = "D.96A",
+    seed: Annotated[str, typer.Option(help="Other words, other values.")] = "",
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Every segment that may be there, not those that must.")] = False,
+) -> None:
+    """Print an interchange with one message that is right by its directory, and says nothing sensible."""
+    from hub.translators.edifact.sampling import sample as made
+
+    text = made(message, directory, seed=seed, full=full).decode("ascii")
+    _print(f"{segment}'" for segment in text.split("'")[:-1])
+
+
+@app.command()
 def anonymise(
     file: File,
     to: NewFile,

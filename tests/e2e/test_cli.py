@@ -267,6 +267,9 @@ def test_files_are_split_joined_and_made_fit_to_be_shown(hub: Shell, tmp_path: P
     assert hub.run("edi", "check", str(shown)).returncode == 0
     assert b"4012345000023" in one.read_bytes()
     assert b"4012345000023" not in shown.read_bytes()
+    made = tmp_path / "made.edi"
+    made.write_text(hub.does("edi", "sample", "INVOIC", "--directory", "D.01B", "--full"), encoding="ascii")
+    assert hub.run("edi", "check", str(made)).returncode == 0
     assert "cannot be written: File exists" in hub.refuses("edi", "anonymise", str(one), "--to", str(shown))
 
 

@@ -24,3 +24,8 @@ def code_label(element: str, code: str) -> str:
     """Return what a code means; "" where there is no label."""
     label: str = load("labels")["codes"].get(element, {}).get(code, "")
     return label
+
+
+def labelled_codes(element: str) -> frozenset[str]:
+    """Return the codes of an element that have a label."""
+    return frozenset(load("labels")["codes"].get(element, {}))
