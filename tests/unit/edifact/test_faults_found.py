@@ -8,6 +8,7 @@ import pytest
 from hub.canonical.finding import Finding
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.opening import NEEDED, Opening, read_opening
+from hub.translators.edifact.sampling import sample
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
 from tests.edifact_inputs import ORDER, SAMPLES, interchange, message
@@ -27,8 +28,10 @@ FULL_ORDER = interchange(
         *("UNS+S", "MOA+79:960", "CNT+2:2"),
     )
 )
-FILES = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.edi"))} | {"full": FULL_ORDER}
-SOUND = {name: data for name, data in FILES.items() if examine(data).found == () and data.count(b"UNH") == 1}
+FILES = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.edi"))}
+MADE = {type_: sample(type_, name, full=True) for type_, name in (("DESADV", "D.96A"), ("PARTIN", "D.01B"))}
+ALL = FILES | MADE | {"full": FULL_ORDER}
+SOUND = {name: data for name, data in ALL.items() if examine(data).found == () and data.count(b"UNH") == 1}
 
 
 class Spoilt:
@@ -72,7 +75,7 @@ class Spoilt:
 
 def test_there_are_sound_messages_to_spoil() -> None:
     assert len(SOUND) >= 3
-    assert "full" in SOUND
+    assert {"full", "DESADV", "PARTIN"} <= SOUND.keys()
 
 
 def test_one_fault_makes_one_finding() -> None:
