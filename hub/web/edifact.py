@@ -25,8 +25,10 @@ from hub.web.templating import ENVIRONMENT
 
 T = TypeVar("T")
 
-AT_ONCE = 4
+AT_ONCE = 2
 """Files that are read side by side; whoever comes beyond them is told to come again."""
+MOST_BYTES = 1_000_000
+"""Of a file: a second of a processor. A larger one is checked where it is, by `hub edi check`."""
 LEVELS = ("error", "warning")
 _FILE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/edifact": {"schema": {"type": "string"}}}}
@@ -66,7 +68,7 @@ async def _read(request: Request, backend: Backend, work: Callable[[bytes], T]) 
     if free.locked():
         raise rejected(503, "too many files are being read", "Come again in a moment.", headers={"Retry-After": "1"})
     async with free:
-        data = await body_within(request, backend.limit_json_bytes)
+        data = await body_within(request, min(MOST_BYTES, backend.limit_json_bytes))
         return await asyncio.to_thread(work, data)
 
 
