@@ -29,7 +29,7 @@ from faststream.specification.asyncapi import AsyncAPI
 
 from hub.errors import Unusable
 from hub.messaging import topology
-from hub.messaging.amqp import AWAY, AmqpChannel, in_words
+from hub.messaging.amqp import AWAY, AmqpChannel, heeding, in_words
 from hub.messaging.channel import Channel, Delivery, Outcome, Publication
 from hub.messaging.consumer import Consumer
 from hub.messaging.embedded import EmbeddedBroker, EmbeddedConnection, Server
@@ -68,7 +68,7 @@ class _Link:
     async def connect(self) -> None:
         """Connect for the first time; later calls wait until the connection is there again."""
         async with asyncio.timeout(CALL_TIMEOUT):
-            self._connection = await self.broker.connect()
+            self._connection = await heeding(self.broker.connect())
             if not isinstance(self._connection, EmbeddedConnection):
                 await self._connection.connected.wait()
 
@@ -78,7 +78,7 @@ class _Link:
             return self._connection.open_channel()
         async with asyncio.timeout(CALL_TIMEOUT):
             await self._connection.connected.wait()
-            return AmqpChannel(*await self._connection.open_channel())
+            return AmqpChannel(*await heeding(self._connection.open_channel()))
 
     async def is_blocked(self) -> bool:
         """Tell whether the broker has asked this connection to stop publishing."""

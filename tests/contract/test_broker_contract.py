@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from aiormq.channel import Channel
 
 from hub.messaging.broker import Broker, Consumer, Delivery, Outcome, Publication, ServiceQueues
 from hub.messaging.topology import DELIVERY_LIMIT, dead_letter_queue_name, queue_name
@@ -191,6 +194,31 @@ async def test_a_consumer_that_acks_what_it_never_had_is_lost_and_its_messages_r
         await reader.consumer.ack_through(taken[0].tag)
         assert ids(await (await Reader.of(broker)).take_and_ack(3)) == ["m0", "m1", "m2"]
     finally:
+        await broker.stop()
+
+
+async def test_stop_ends_a_look_at_the_queues_that_drops_its_cancellation(
+    rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = asyncio.Event()
+    declared = Channel.queue_declare
+
+    async def dropping(channel: Channel, *arguments: Any, **options: Any) -> Any:
+        if not options.get("passive"):
+            return await declared(channel, *arguments, **options)
+        answer = await declared(channel, *arguments, **options)
+        looking.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(PATIENCE)  # what 3.11's wait_for does: the answer is there, the cancellation is lost
+        return answer
+
+    broker = Broker(rabbitmq_url, SERVICES)
+    await broker.start()
+    monkeypatch.setattr(Channel, "queue_declare", dropping)
+    consumer = await broker.consume(ORDER, lambda _: None)
+    await consumer.ack_through(99)  # never had: the consumer is lost, and the broker looks
+    async with asyncio.timeout(PATIENCE):
+        await looking.wait()
         await broker.stop()
 
 
