@@ -132,18 +132,19 @@ def _delete(connection: sqlite3.Connection, delete: Delete) -> Rows:
 
 
 def _query(connection: sqlite3.Connection, query: Query) -> Rows:
-    values: list[Any] = []
+    given: dict[str, list[Any]] = {}
     shape: list[tuple[str, int | None]] = []
     for name, value in query.parameters.items():
         if isinstance(value, tuple | list):
-            given = list(map(sqlite_parameter, value))
-            given += given[-1:] * (_padded(len(given)) - len(given))
-            shape.append((name, len(given)))
-            values += given
+            values = list(map(sqlite_parameter, value))
+            values += values[-1:] * (_padded(len(values)) - len(values))
+            given[name] = values
+            shape.append((name, len(values)))
         else:
+            given[name] = [sqlite_parameter(value)]
             shape.append((name, None))
-            values.append(sqlite_parameter(value))
-    cursor = connection.execute(_query_text(query.sql, tuple(shape)), values)
+    text, order = _query_text(query.sql, tuple(shape))
+    cursor = connection.execute(text, list(chain.from_iterable(given[name] for name in order)))
     if not query.types:
         return [(cursor.rowcount,)]
     return list(map(tuple, converted(cursor.fetchall(), decoders(query.types, "sqlite"))))
@@ -217,17 +218,20 @@ def _delete_text(spec: TableSpec) -> str:
 
 
 @cache
-def _query_text(text: str, shape: tuple[tuple[str, int | None], ...]) -> str:
-    """Return the query with its parameters by number: to bind one by its name, SQLite reads the names before it."""
-    first: dict[str, int] = {}
-    end = 1
-    for name, length in shape:
-        first[name] = end
-        end += 1 if length is None else length
+def _query_text(text: str, shape: tuple[tuple[str, int | None], ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the query with a mark for each value, and the parameters in the order of their marks.
+
+    To bind a value by its name, SQLite reads all the names before it.
+    """
     lengths = dict(shape)
+    order: list[str] = []
+
+    def one(name: str) -> str:
+        order.append(name)
+        return "?"
 
     def many(name: str, operator: str) -> str:
-        marks = ", ".join(f"?{first[name] + n}" for n in range(lengths[name] or 0))
-        return f"{operator} ({marks})"
+        order.append(name)
+        return f"{operator} ({', '.join('?' * (lengths[name] or 0))})"
 
-    return sql.with_parameters(sql.without_locking(text), one=lambda name: f"?{first[name]}", many=many)
+    return sql.with_parameters(sql.without_locking(text), one=one, many=many), tuple(order)
