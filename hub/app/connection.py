@@ -130,8 +130,10 @@ class Connection(HttpToolsProtocol):
 
     @property
     def owes(self) -> bool:
-        """Whether it is the client's turn: it has not sent the whole of a request that we could answer."""
-        return not self.transport.is_closing() and (not self._answering or self.cycle.more_body)
+        """Whether it is the client's turn: it has not sent the whole of a request, and we take what it sends."""
+        if self.transport.is_closing() or self.flow.read_paused:
+            return False
+        return not self._answering or self.cycle.more_body
 
     def give_up(self) -> None:
         """End the connection of a client that is too slow."""

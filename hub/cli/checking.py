@@ -1,30 +1,10 @@
 """What `hub edi check` prints for people: each finding with the place that it means, marked."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from hub.canonical.agreement import Agreement
-from hub.store.agreements import read as read_agreement
-from hub.translators.edifact.checking import Found, Report, examine
-from hub.translators.edifact.explaining import Explained, explain
+from hub.translators.edifact.checking import Found, Report
 from hub.translators.edifact.quoting import Quote
 from hub.translators.edifact.telling import counted, place_in_words
-
-EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
-
-
-def checked(data: bytes, profile: Path | None) -> Report:
-    """Check a file, as an agreement says if there is one. Raises PartnerError for one that cannot be read."""
-    return examine(data, _agreement(profile))
-
-
-def explained(data: bytes, profile: Path | None) -> Explained:
-    """Explain a file, and check it as an agreement says if there is one. Raises PartnerError for a bad agreement."""
-    return explain(data, _agreement(profile))
-
-
-def _agreement(profile: Path | None) -> Agreement | None:
-    return read_agreement(profile.read_bytes()) if profile else None
 
 
 def as_text(report: Report, name: str) -> Iterator[str]:

@@ -1,16 +1,21 @@
 """`hub edi`: EDIFACT files read and written without a hub."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from hub.cli.printing import AsJson, show_json
 from hub.errors import Unusable
 
+if TYPE_CHECKING:
+    from hub.canonical.agreement import Agreement
+
 app = typer.Typer()
+EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")]
 NewFile = Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")]
 Profile = Annotated[
@@ -35,14 +40,15 @@ def check(
     Without a profile each message is held against the directory that it names.
     """
     from hub.cli import checking
+    from hub.translators.edifact.checking import examine
     from hub.translators.edifact.telling import report_data
 
-    report = checking.checked(file.read_bytes(), profile)
+    report = examine(file.read_bytes(), _agreement(profile))
     if as_json:
         show_json(report_data(report))
     else:
         _print(checking.as_text(report, file.name))
-    raise typer.Exit(checking.EXIT_CODES[report.verdict])
+    raise typer.Exit(EXIT_CODES[report.verdict])
 
 
 @app.command()
@@ -54,10 +60,11 @@ def explain(
     as_html: Annotated[bool, typer.Option("--html", help="Print a page for a browser.")] = False,
 ) -> None:
     """Tell a file in words: each segment, what its elements are called, what its codes mean, and what is wrong."""
-    from hub.cli import checking, explained
+    from hub.cli import explained
+    from hub.translators.edifact import explaining
     from hub.translators.edifact.telling import explained_data
 
-    told = checking.explained(file.read_bytes(), profile)
+    told = explaining.explain(file.read_bytes(), _agreement(profile))
     if as_json:
         show_json(explained_data(told))
     elif as_html:
@@ -66,7 +73,7 @@ def explain(
         sys.stdout.write(as_page(told, file.name))
     else:
         _print(explained.as_text(told, file.name))
-    raise typer.Exit(checking.EXIT_CODES[told.report.verdict])
+    raise typer.Exit(EXIT_CODES[told.report.verdict])
 
 
 @app.command()
@@ -75,11 +82,12 @@ def tree(
     profile: Profile = None,
 ) -> None:
     """Print the segments of a file, each indented by the groups that it stands in, and what is wrong below it."""
-    from hub.cli import checking, explained
+    from hub.cli import explained
+    from hub.translators.edifact import explaining
 
-    told = checking.explained(file.read_bytes(), profile)
+    told = explaining.explain(file.read_bytes(), _agreement(profile))
     _print(explained.as_tree(told, file.name))
-    raise typer.Exit(checking.EXIT_CODES[told.report.verdict])
+    raise typer.Exit(EXIT_CODES[told.report.verdict])
 
 
 @app.command()
@@ -128,8 +136,9 @@ def anonymise(
 
     from hub.translators.edifact.anonymising import anonymised
 
+    made = b"".join(anonymised(file.read_bytes(), os.fsencode(seed) or token_bytes(32)))
     with _created(to) as written:
-        written.writelines(anonymised(file.read_bytes(), seed.encode() or token_bytes(32)))
+        written.write(made)
 
 
 @app.command()
@@ -170,6 +179,13 @@ def convert(
     converted, clean = canonical(file.read_bytes())
     sys.stdout.write(converted)
     raise typer.Exit(0 if clean else 1)
+
+
+def _agreement(profile: Path | None) -> "Agreement | None":
+    """Return the agreement to hold a file against. Raises PartnerError for one that is wrong."""
+    from hub.store.agreements import read
+
+    return read(profile.read_bytes()) if profile else None
 
 
 def _created(path: Path) -> BinaryIO:

@@ -168,9 +168,11 @@ class Broker:
             try:
                 consumer = Consumer(queue, await self._consuming.open_channel(), self._lost)
                 await consumer.read(prefetch, on_delivery)
-            except AWAY:
-                if consumer is not None:
+            except BaseException as error:
+                if consumer is not None:  # or the queue would go on being delivered to nobody
                     await consumer.close()
+                if not isinstance(error, AWAY):
+                    raise
                 self._disturb()
             else:
                 if not consumer.lost.is_set():

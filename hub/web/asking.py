@@ -43,7 +43,7 @@ async def reader(request: Request, _: Annotated[object, Security(_BEARER)] = Non
         authorization = f"Bearer {cookie}"
     if authorization is None and backend.open_here and comes_from_here(request):
         return HERE
-    return await _known(backend, authorization)
+    return await _known(request, authorization)
 
 
 async def view(credential: Annotated[Credential, Depends(reader)]) -> View:
@@ -62,7 +62,7 @@ async def inside(credential: Annotated[Credential, Depends(reader)]) -> Credenti
 
 async def commander(request: Request, _: Annotated[object, Security(_BEARER)] = None) -> Credential:
     """Return who gives a command: an operator, by a credential in the header."""
-    return _operator(await _known(backend_of(request), request.headers.get("authorization")))
+    return _operator(await _known(request, request.headers.get("authorization")))
 
 
 async def administrator(credential: Annotated[Credential, Depends(commander)]) -> Credential:
@@ -80,9 +80,13 @@ def comes_from_here(request: Request) -> bool:
     return client in _LOOPBACK and len(names) == 1 and bool(_HERE.fullmatch(names[0])) and not proxied
 
 
-async def _known(backend: Backend, authorization: str | None) -> Credential:
+async def _known(request: Request, authorization: str | None) -> Credential:
+    """Return whose credential it is; a request counts once, however many ask for it."""
+    backend = backend_of(request)
     found = await backend.authenticate(authorization)
-    backend.asked(found.key_id)
+    if not getattr(request.state, "is_counted", False):
+        request.state.is_counted = True
+        backend.asked(found.key_id)
     return found
 
 

@@ -30,6 +30,10 @@ AT_ONCE = 2
 MOST_BYTES = 1_000_000
 """Of a file: a second of a processor. A larger one is checked where it is, by `hub edi check`."""
 LEVELS = ("error", "warning")
+STYLED_ALONE = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page may do: it has its styles in itself, and loads and runs nothing."""
 _FILE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/edifact": {"schema": {"type": "string"}}}}
 }
@@ -59,7 +63,7 @@ async def explained(request: Request, backend: The) -> ExplainedData | Response:
     if "text/html" not in request.headers.get("accept", ""):
         return await _read(request, backend, lambda data: explained_data(explain(data)))
     page = await _read(request, backend, lambda data: as_page(explain(data), "A file"))
-    return Response(page, media_type="text/html; charset=utf-8")
+    return Response(page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": STYLED_ALONE})
 
 
 async def _read(request: Request, backend: Backend, work: Callable[[bytes], T]) -> T:

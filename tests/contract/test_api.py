@@ -160,6 +160,8 @@ async def test_one_credential_may_ask_so_often_and_others_are_not_kept_out(datab
         often, other = await opened.token("operator"), await opened.token("operator")
         answers = [(await opened.client.get("/messages", headers=often)).status_code for _ in range(4)]
         assert answers == [200, 200, 200, 429]
+        commands = [(await opened.client.post("/payments", headers=other, json={})).status_code for _ in range(2)]
+        assert commands == [422, 422]  # a command counts once, too
         refused = await opened.client.post("/payments", headers=often, json={})
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
         assert (await opened.client.get("/messages", headers=other)).status_code == 200
@@ -180,6 +182,9 @@ async def test_a_partner_has_a_file_checked_and_told_in_words_and_nothing_is_kep
     page = await house.client.post("/edi/explain", headers=key | {"accept": "text/html"}, content=broken)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "x&lt;b&gt;" in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "<script" not in page.text
     for record in (Archive, Document, OutboxRow, Ring):
         assert await house.rows(record) == [], record
 

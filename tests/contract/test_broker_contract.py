@@ -222,6 +222,35 @@ async def test_stop_ends_a_look_at_the_queues_that_drops_its_cancellation(
         await broker.stop()
 
 
+async def test_a_consumer_whose_opening_is_cancelled_reads_nothing(
+    rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = asyncio.Event()
+    consume = Channel.basic_consume
+
+    async def dropping(channel: Channel, *arguments: Any, **options: Any) -> Any:
+        answer = await consume(channel, *arguments, **options)
+        reading.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(PATIENCE)  # the answer is there, the cancellation is lost
+        return answer
+
+    broker = Broker(rabbitmq_url, SERVICES)
+    await broker.start()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(Channel, "basic_consume", dropping)
+            opening = asyncio.create_task(broker.consume(ORDER, lambda _: None))
+            await reading.wait()
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+        publishing(broker, copies(3))
+        assert ids(await (await Reader.of(broker)).take_and_ack(3)) == ["m0", "m1", "m2"]
+    finally:
+        await broker.stop()
+
+
 async def test_what_is_rejected_goes_to_the_dead_letters_of_the_service(broker: Broker) -> None:
     confirming = publishing(broker, copies(3))
     reader = await Reader.of(broker)

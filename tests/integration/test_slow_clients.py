@@ -33,6 +33,11 @@ async def _read(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def _waits(request: Request) -> Response:
+    await request.app.state.left.wait()
+    return PlainTextResponse(str(len(await request.body())))
+
+
 async def _endless(request: Request) -> Response:
     async def pieces() -> AsyncIterator[bytes]:
         try:
@@ -50,6 +55,7 @@ APP = Starlette(
         Route("/at-once", _at_once, methods=["GET", "POST"]),
         Route("/read", _read, methods=["POST"]),
         Route("/endless", _endless),
+        Route("/waits", _waits, methods=["POST"]),
     ]
 )
 
@@ -220,6 +226,17 @@ async def test_a_newcomer_takes_the_place_of_who_has_been_silent_for_longest(sen
         assert bool(said) == bool(told)
         later_writer.write(b"\r\n")
         assert b"HTTP/1.1 200 OK" in await later.readuntil(b"HTTP/1.1 200 OK")
+
+
+async def test_who_is_silent_because_we_take_no_more_keeps_its_place() -> None:
+    APP.state.left = asyncio.Event()
+    async with hub(Bounds(connections=1, head_seconds=NEVER)) as port, connected(port) as (reader, writer):
+        writer.write(POST.replace(b"/at-once", b"/waits") + b"x" * 900_000)
+        await asyncio.sleep(SOON)  # for as much of it to come as is taken: more is only left lying
+        assert not await answered(port)
+        APP.state.left.set()
+        writer.write(b"x" * 100_000)
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
 
 
 async def test_the_address_of_every_interface_is_reached_from_here_by_both_protocols() -> None:

@@ -1,45 +1,42 @@
 """A file that may be shown to others: its structure as it was, and nobody's names, numbers and prices in it.
 
-Strategy: values of the elements that tell who, what and how much are replaced in place,
-everything else stays byte for byte. A value becomes one of the same shape: a letter for a
-letter, a digit for a digit, with a right check digit where there was one. Equal values
-become equal ones, so that references still meet. Amounts are multiplied by one factor, so
-that what added up still does.
-
-In segments that no directory of ours knows, everything longer than a code is replaced.
+Strategy: what is not known to be harmless is replaced. Codes, counts, quantities, dates and
+control references stay, so that the structure and its mistakes do; every other value
+becomes one of the same shape: a letter for a letter, a digit for a digit, with a right
+check digit where there was one. Equal values become equal ones, so that references still
+meet. Amounts are multiplied by one factor, so that what added up still does. Text that
+stands between interchanges is left out, and a file that cannot be read to its end is
+refused: nobody could tell what the rest of it says.
 """
 
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 
 from hub.canonical.values import check_digit, has_check_digit
+from hub.errors import UnreadableInput
 from hub.translators.edifact.checking import chunks_of
-from hub.translators.edifact.explaining import Walk
-from hub.translators.edifact.opening import NEEDED, Opening, read_opening
-from hub.translators.edifact.slices import FileBytes, segment_end, split
+from hub.translators.edifact.directory import Format, held_directory, service_directory, stated_directory
+from hub.translators.edifact.opening import BLANK, NEEDED, Fault, Opening, read_opening
+from hub.translators.edifact.slices import FileBytes, InterchangeSlice, segment_end, split
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
+from hub.translators.edifact.validate import parts_of
 
 # fmt: off
-WORDS = frozenset({
-    # who sends and receives
-    "0004", "0008", "0010", "0014", "0022", "0040", "0042", "0044", "0046", "0058",
-    # names, addresses, accounts
-    "3036", "3039", "3042", "3124", "3128", "3148", "3164", "3192", "3194", "3222", "3224", "3228", "3232", "3251",
-    "3285", "3301", "3412", "3413", "3432", "3433", "3434", "3436", "3446", "9302",
-    # documents and references
-    "1000", "1004", "1154", "1170", "1171", "1230", "1366", "1508", "3496",
-    # goods and free text
-    "4276", "4400", "4404", "4440", "4510", "5388", "5389", "7008", "7036", "7102", "7110", "7130", "7140", "7160",
-    "7402",
-    # vehicles, equipment, seals
-    "8028", "8212", "8213", "8260", "8332", "9308",
+KEPT = frozenset({
+    # what the envelope and CONTRL are made of: types, versions, control references
+    "0001", "0020", "0038", "0048", "0057", "0062", "0065", "0080", "0110", "0113", "0115", "0121", "0127",
+    # lines, levels, code lists
+    "1050", "1056", "1058", "1060", "1082", "1131", "1156", "7164", "7166",
 })
 # fmt: on
-"""Elements whose values are replaced by others of their shape."""
+"""Elements of free form that stay: they tell nobody's business."""
+MEASURES = frozenset({"2380", "5273", "5278", "5279", "6060", "6314"})
+"""Dates, rates and quantities of free form: they stay where no letter is in them."""
 AMOUNTS = frozenset({"5004", "5118", "5286"})
 """Elements that are multiplied. Rates, percentages and quantities stay: they tell nobody's prices."""
 _CHECKED_LENGTHS = frozenset({8, 12, 13, 14, 18})
@@ -51,24 +48,43 @@ _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 def anonymised(data: FileBytes, seed: bytes) -> Iterator[bytes]:
     """Yield the bytes of the file with its values replaced; the same seed replaces alike.
 
-    Raises LimitExceeded for more interchanges than one file may have.
+    Raises UnreadableInput for a file that cannot be read to its end, LimitExceeded for more
+    interchanges than one may have.
     """
-    done = 0
     for one in split(data):
         opening = read_opening(data[one.offset : one.offset + NEEDED], one.offset)
-        if not isinstance(opening, Opening):
+        if isinstance(opening, Fault):
+            raise UnreadableInput(f"nothing can be replaced in what cannot be read: {opening.message}")
+        yield from _interchange(data, one, opening, seed)
+
+
+def _interchange(data: FileBytes, one: InterchangeSlice, opening: Opening, seed: bytes) -> Iterator[bytes]:
+    replacing = _Replacing(seed, opening)
+    terminator = opening.chars.terminator.encode("ascii")
+    directory = ""
+    yield data[one.offset : one.offset + opening.start]
+    for item in Tokenizer(chunks_of(data, one), offset=one.offset).read():
+        if isinstance(item, Fault):
+            if item.fatal:
+                raise UnreadableInput(f"what follows byte {item.offset} cannot be read: {item.message}")
             continue
-        replacing = _Replacing(seed, opening)
-        for segment, _, parts in Walk(Tokenizer(chunks_of(data, one), offset=one.offset)).read():
-            end = segment_end(data, segment.offset, opening)
-            codes = [[form.element for form in part.components] for part in parts] if parts is not None else None
-            text = replacing.segment(segment, codes)
-            if text != segment.text:
-                terminator = opening.chars.terminator.encode("ascii")
-                yield data[done : segment.offset]
-                yield text.encode(opening.charset.codec, "replace")
-                done = end - len(terminator) if data[segment.offset : end].endswith(terminator) else end
-    yield data[done:]
+        if item.tag == "UNO":
+            raise UnreadableInput("a binary object stands in it, which cannot be read")
+        directory = stated_directory(item) if item.tag == "UNH" else directory
+        end = segment_end(data, item.offset, opening)
+        raw = data[item.offset : end]
+        text = replacing.segment(item, directory)
+        closing = terminator if raw.endswith(terminator) else b""
+        yield raw if text == item.text else text.encode(opening.charset.codec, "replace") + closing
+        yield _blanks(data, end)
+
+
+def _blanks(data: FileBytes, start: int) -> bytes:
+    """Return the line break and what else is blank behind a segment."""
+    end = start
+    while end < len(data) and data[end] in BLANK:
+        end += 1
+    return data[start:end]
 
 
 class _Replacing:
@@ -77,32 +93,47 @@ class _Replacing:
     def __init__(self, seed: bytes, opening: Opening) -> None:
         self._seed = seed
         self._chars = opening.chars
+        self._version = opening.syntax_version
         self._factor = 3 + self._noise("factor", 1)[0] % 7
 
-    def segment(self, segment: Segment, codes: list[list[str]] | None) -> str:
-        """Return a segment's text with its values replaced; `codes` are its elements, None for an unknown segment."""
+    def segment(self, segment: Segment, name: str) -> str:
+        """Return a segment's text with its values replaced, by the directory of this name."""
         chars = self._chars
+        parts = parts_of(segment, name, self._version) or ()
         tag, *elements = segment.raw_elements
         written = [tag]
         for number, element in enumerate(elements):
-            known = None if codes is None else codes[number] if number < len(codes) else []
+            forms = parts[number].components if number < len(parts) else ()
             occurrences = chars.split(element, chars.repetition) if chars.repetition else [element]
-            replaced = (self._element(occurrence, known) for occurrence in occurrences)
-            written.append((chars.repetition or "").join(replaced))
+            written.append((chars.repetition or "").join(self._element(one, forms, name) for one in occurrences))
         return chars.element.join(written)
 
-    def _element(self, text: str, codes: list[str] | None) -> str:
+    def _element(self, text: str, forms: Sequence[Format], name: str) -> str:
         chars = self._chars
-        parts = chars.split(text, chars.component)
-        return chars.component.join(self._component(part, codes, number) for number, part in enumerate(parts))
+        parts = zip_longest(chars.split(text, chars.component), forms)
+        return chars.component.join(self._component(part, form, name) for part, form in parts if part is not None)
 
-    def _component(self, part: str, codes: list[str] | None, number: int) -> str:
+    def _component(self, part: str, form: Format | None, name: str) -> str:
         value = self._chars.unescape(part)
-        code = "" if codes is None or number >= len(codes) else codes[number]
-        if code in AMOUNTS:
-            return self._chars.escape(self._amount(value)) if _NUMBER.fullmatch(value) else part
-        is_told = code in WORDS if code else len(value) > _LONGEST_CODE
-        return self._chars.escape(self._alike(value)) if is_told and value else part
+        if form is not None and form.element in AMOUNTS and _NUMBER.fullmatch(value):
+            return self._chars.escape(self._amount(value))
+        return part if self._is_harmless(value, form, name) else self._chars.escape(self._alike(value))
+
+    def _is_harmless(self, value: str, form: Format | None, name: str) -> bool:
+        """Tell whether a value may stay: a code, a number that is no amount, or one of the elements that do."""
+        if form is None:
+            return len(value) <= _LONGEST_CODE
+        if form.element in AMOUNTS:
+            return False
+        if form.element in KEPT:
+            return len(value) <= form.longest
+        codes = (one.codes(form.element) for one in (held_directory(name), service_directory(self._version)) if one)
+        if (known := next((one for one in codes if one), None)) is not None:
+            return len(value) <= _LONGEST_CODE or value in known
+        if form.longest <= _LONGEST_CODE:
+            return len(value) <= _LONGEST_CODE
+        measured = form.kind == "n" or form.element in MEASURES
+        return measured and not any(char.isalpha() for char in value)
 
     def _amount(self, value: str) -> str:
         multiplied = format(Decimal(value.replace(",", ".")) * self._factor, "f")

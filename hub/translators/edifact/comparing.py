@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from hub.errors import UnreadableInput
+from hub.errors import LimitExceeded, UnreadableInput
 from hub.translators.edifact.explaining import SegmentTold, ValueTold, explain
 from hub.translators.edifact.slices import FileBytes
 
+MOST_SEGMENTS = 5_000
+"""Of each file: the time grows with the square of them."""
 OF_THE_SENDING = frozenset({"0017", "0019", "0020", "0036", "0048", "0060", "0062", "0074"})
 """Dates, references and counts of service segments: they are others each time."""
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
@@ -52,6 +54,8 @@ def _segments(data: FileBytes, which: str) -> tuple[SegmentTold, ...]:
     explained = explain(data)
     if explained.report.verdict == "unreadable":
         raise UnreadableInput(f"the {which} file holds no interchange that can be read")
+    if len(explained.segments) > MOST_SEGMENTS:
+        raise LimitExceeded(f"the {which} file has more than {MOST_SEGMENTS} segments to compare: split it")
     return explained.segments
 
 

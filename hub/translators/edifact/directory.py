@@ -121,6 +121,11 @@ def directory(name: str) -> Directory:
     return Directory(name, load(name.replace(".", "")), load("codes")[name])
 
 
+def held_directory(name: str) -> Directory | None:
+    """Return the directory of that name, None where it is not held."""
+    return directory(name) if name in DIRECTORIES else None
+
+
 def stated_directory(unh: Segment) -> str:
     """Return the name of the directory that a message says it is of (`D.96A`), held or not."""
     return ".".join(unh.components(2)[1:3])

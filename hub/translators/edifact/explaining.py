@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hub.canonical.agreement import Agreement
 from hub.errors import LimitExceeded
 from hub.translators.edifact.checking import Found, Report, chunks_of, examine
-from hub.translators.edifact.directory import DIRECTORIES, Part, directory, service_directory, stated_directory
+from hub.translators.edifact.directory import Part, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
 from hub.translators.edifact.labels import code_label, element_label, segment_label
@@ -17,7 +17,7 @@ from hub.translators.edifact.slices import FileBytes, split
 from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
-from hub.translators.edifact.validate import parts_on_wire
+from hub.translators.edifact.validate import parts_of
 
 UNNAMED = "not in the directory"
 MOST_SEGMENTS = 20_000
@@ -71,7 +71,7 @@ def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
     segments: list[SegmentTold] = []
     for one_slice in split(data):
         tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
-        for segment, depth, held in Walk(tokens).read():
+        for segment, depth, held in _Walk(tokens).read():
             if len(segments) == MOST_SEGMENTS:
                 raise LimitExceeded(f"more than {MOST_SEGMENTS} segments to put into words: split the file")
             segments.append(_told(segment, depth, held, tuple(by_offset.pop(segment.offset, ()))))
@@ -79,7 +79,7 @@ def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
     return Explained(report, tuple(segments), elsewhere)
 
 
-class Walk:
+class _Walk:
     """Goes through an interchange and knows where each segment stands."""
 
     def __init__(self, tokens: Tokenizer) -> None:
@@ -100,7 +100,7 @@ class Walk:
             else:
                 segment = self._passed(event)
             if segment is not None:
-                yield segment, self._depth(segment.tag), self._parts(segment)
+                yield segment, self._depth(segment.tag), parts_of(segment, self._directory, self._version)
 
     def _passed(self, event: Border) -> Segment | None:
         """Take note of what opens or closes, and return its segment where that is not an event of its own."""
@@ -117,9 +117,8 @@ class Walk:
 
     def _open(self, unh: Segment) -> None:
         self._directory = stated_directory(unh)
-        held = directory(self._directory) if self._directory in DIRECTORIES else None
-        if unh.value(2) == "CONTRL":
-            held = service_directory(self._version)
+        is_control = unh.value(2) == "CONTRL"
+        held = service_directory(self._version) if is_control else held_directory(self._directory)
         table = held.message(unh.value(2)) if held is not None else None
         self._structure = StructureReader(table) if table is not None else None
 
@@ -133,11 +132,6 @@ class Walk:
         if tag in {"UNH", "UNT"}:
             return self._message_depth
         return self._message_depth + 1 + (self._structure.depth if self._structure is not None else 0)
-
-    def _parts(self, segment: Segment) -> Held:
-        held = directory(self._directory).segment(segment.tag) if self._directory in DIRECTORIES else None
-        found = held or service_directory(self._version).segment(segment.tag)
-        return parts_on_wire(found, self._version, segment.chars) if found else None
 
 
 def _told(segment: Segment, depth: int, parts: Held, found: tuple[Found, ...]) -> SegmentTold:

@@ -14,7 +14,7 @@ from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
-from hub.translators.edifact.directory import DIRECTORIES, directory, service_directory, stated_directory
+from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
 from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
@@ -83,7 +83,7 @@ class MessageReader:
         self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
         self._structure = StructureReader(table) if table else None
-        held = self._directory if self._directory in DIRECTORIES else setting.edi.directory
+        held = self._directory if held_directory(self._directory) else setting.edi.directory
         self._check = validator(setting.rules._replace(directory=held)).check
 
     def add(self, segment: Segment) -> None:
@@ -190,11 +190,11 @@ class MessageReader:
         return None
 
     def _stated_table(self, type_: str) -> Node | None:
-        is_held = self._directory in DIRECTORIES
-        table = directory(self._directory).message(type_) if is_held else None
+        held = held_directory(self._directory)
+        table = held.message(type_) if held else None
         if table is None:
-            what = f"{type_} of {self._directory}" if is_held else f"Directory {self._directory}"
-            code, component = ("17", 1) if is_held else ("14", 2)
+            what = f"{type_} of {self._directory}" if held else f"Directory {self._directory}"
+            code, component = ("17", 1) if held else ("14", 2)
             message = f"{what} is not held: only UNH and UNT of this message were looked at"
             self._report(code, message, self._unh, 3, component, level="warning")
         return table

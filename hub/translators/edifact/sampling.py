@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from hub.canonical.values import check_digit
 from hub.errors import Unusable
-from hub.translators.edifact.directory import DIRECTORIES, Directory, Format, Part, directory, service_directory
+from hub.translators.edifact.directory import DIRECTORIES, Directory, Format, Part, held_directory, service_directory
 from hub.translators.edifact.labels import labelled_codes
 from hub.translators.edifact.syntax import Element, ServiceCharacters, encode_segment
 from hub.translators.edifact.table import Node
@@ -34,11 +34,12 @@ def sample(type_: str, name: str, *, seed: str = "", full: bool = False) -> byte
 
     Raises Unusable for a message that is not held.
     """
-    table = directory(name).message(type_) if name in DIRECTORIES else None
-    if table is None:
-        held = ", ".join(sorted(directory(name).messages)) if name in DIRECTORIES else ", ".join(DIRECTORIES)
-        raise Unusable(f"{type_} of {name} is not held; there are {held}")
-    made = _Sample(directory(name), seed, full=full)
+    held = held_directory(name)
+    table = held.message(type_) if held else None
+    if held is None or table is None:
+        there = sorted(held.messages) if held else DIRECTORIES
+        raise Unusable(f"{type_} of {name} is not held; there are {', '.join(there)}")
+    made = _Sample(held, seed, full=full)
     version, release = name.split(".")
     inside = [made.segment(node.tag) for node in _walked(table, full=full)]
     message = [
@@ -112,4 +113,6 @@ class _Sample:
 
     def _noise(self, size: int) -> int:
         self._made += 1
-        return int.from_bytes(hashlib.shake_256(f"{self._seed}/{self._made}".encode()).digest(size))
+        return int.from_bytes(
+            hashlib.shake_256(f"{self._seed}/{self._made}".encode("utf-8", "surrogatepass")).digest(size)
+        )

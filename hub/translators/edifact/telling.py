@@ -1,12 +1,13 @@
 """A check and an explanation as data: what the command line prints as JSON and the API answers."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from typing_extensions import TypedDict
 
 from hub.canonical.finding import Finding
 from hub.translators.edifact.checking import Report, Verdict
-from hub.translators.edifact.explaining import Explained, SegmentTold, ValueTold
+from hub.translators.edifact.explaining import Explained, SegmentTold
 
 
 class PlaceData(TypedDict):
@@ -73,6 +74,9 @@ class ExplainedData(TypedDict):
     elsewhere: list[FindingData]
 
 
+_TOLD: Any = {"code": True, "level": True, "message": True, "location": set(PlaceData.__annotations__)}
+
+
 def report_data(report: Report) -> ReportData:
     """Return a report as data."""
     return ReportData(
@@ -113,39 +117,10 @@ def counted(number: int, what: str) -> str:
 
 
 def _finding(finding: Finding) -> FindingData:
-    at = finding.location
-    place = PlaceData(
-        interchange=at.interchange,
-        message=at.message,
-        segment=at.segment,
-        tag=at.tag,
-        element=at.element,
-        component=at.component,
-        offset=at.offset,
-        line=at.line,
-    )
-    return FindingData(code=finding.code, level=finding.level, location=place, message=finding.message)
+    return cast("FindingData", finding.model_dump(include=_TOLD))
 
 
 def _segment(segment: SegmentTold) -> SegmentData:
-    return SegmentData(
-        tag=segment.tag,
-        label=segment.label,
-        text=segment.text,
-        depth=segment.depth,
-        position=segment.position,
-        offset=segment.offset,
-        values=[_value(value) for value in segment.values],
-        findings=[_finding(one.finding) for one in segment.found],
-    )
-
-
-def _value(value: ValueTold) -> ValueData:
-    return ValueData(
-        element=value.element,
-        component=value.component,
-        data_element=value.data_element,
-        label=value.label,
-        value=value.value,
-        meaning=value.meaning,
-    )
+    told = segment._asdict()
+    findings = [_finding(one.finding) for one in told.pop("found")]
+    return cast("SegmentData", told | {"values": [one._asdict() for one in segment.values], "findings": findings})

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hub.canonical.finding import Level
-from hub.translators.edifact.directory import Directory, Format, Part, directory, service_directory
+from hub.translators.edifact.directory import Directory, Format, Part, directory, held_directory, service_directory
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 _VERSION_4 = 4
@@ -265,6 +265,13 @@ def _text(value: str, form: Format) -> tuple[str, Level, str] | None:
     if len(value) < form.shortest:
         return "40", "error", f"shorter than {form.shortest} characters"
     return None
+
+
+def parts_of(segment: Segment, name: str, version: int) -> tuple[Part, ...] | None:
+    """Return the parts of a segment as they stand on the wire, by a directory or the syntax; None if it is unknown."""
+    held = held_directory(name)
+    parts = (held.segment(segment.tag) if held else None) or service_directory(version).segment(segment.tag)
+    return parts_on_wire(parts, version, segment.chars) if parts else None
 
 
 def parts_on_wire(parts: tuple[Part, ...], version: int, chars: ServiceCharacters) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.values import has_check_digit
+from hub.errors import UnreadableInput
 from hub.translators.edifact.anonymising import anonymised
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.interchange import check
@@ -107,9 +108,47 @@ def test_a_sample_keeps_its_structure_and_its_mistakes(path: Path) -> None:
     assert said(made) == said(data)
 
 
-@given(
-    st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(lambda junk: file([UNB, *message(*ORDER)]) + junk))
-)
-def test_any_bytes_are_written_again(data: bytes) -> None:
-    made = changed(data)
+SOUND = file([UNB, *message(*ORDER)])
+
+
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(lambda junk: SOUND + junk)))
+def test_any_bytes_are_written_again_or_refused(data: bytes) -> None:
+    try:
+        made = changed(data)
+    except UnreadableInput:
+        return
     assert [one.tag for one in segments(made)] == [one.tag for one in segments(data)]
+
+
+@pytest.mark.parametrize(
+    "data", [b"Dear Anna,", file([UNB, "UNO+1"]), SOUND + b"NAD+BY+" + b"Anna" * 20_000 + b"'UNZ+1+542'"]
+)
+def test_what_cannot_be_read_to_its_end_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        changed(data)
+
+
+def test_a_segment_that_is_cut_off_is_replaced_as_far_as_it_goes() -> None:
+    made = changed(SOUND + b"NAD+BY+++Anna")
+    assert b"Anna" not in made
+    assert not made.endswith(b"'")
+
+
+def test_what_stands_outside_messages_and_interchanges_tells_nobody_either() -> None:
+    stray = file([UNB, "NAD+BY+++Anna", *message(*ORDER), "UNZ+1+542"])
+    made = changed(stray + b"\nFrom: Anna\n" + interchange(message(*ORDER)))
+    assert b"Anna" not in made
+    assert [one.tag for one in segments(made)].count("UNB") == 2
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        *("LOC+11+5412345001034::9", "QTY+21:Anna", "TOD+3++:::Anna pays", "DTM+2:call Anna:102"),
+        *("MOA+203:Anna", "BGM+Anna 7", "NAD+BY+1++++++++++Anna", "FTX+AAI+++a:b:c:d:e:Anna"),
+    ],
+)
+def test_no_element_is_a_hiding_place(segment: str) -> None:
+    made = changed(interchange(message(*ORDER[:3], segment, *ORDER[3:])))
+    assert b"Anna" not in made
+    assert b"5412345001034" not in made

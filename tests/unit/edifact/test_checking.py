@@ -69,13 +69,13 @@ def test_each_message_is_read_in_the_directory_that_it_names() -> None:
     ],
 )
 def test_what_is_not_held_is_told_and_only_its_envelope_is_checked(identifier: str, said: tuple[str, str, str]) -> None:
-    report = examine(interchange(message("XXX+nonsense", identifier=identifier)))
+    report = examine(interchange(message("XYZ+nonsense", identifier=identifier)))
     assert report.verdict == "valid"
     assert [level for _, level, _, _ in meant(report)] == ["warning"]
     (found,) = report.found
     assert found.finding.code == said[0]
     assert found.finding.message.startswith(said[2])
-    wrong_count = interchange(message("XXX+nonsense", identifier=identifier)).replace(b"UNT+3+", b"UNT+4+")
+    wrong_count = interchange(message("XYZ+nonsense", identifier=identifier)).replace(b"UNT+3+", b"UNT+4+")
     assert [code for code, *_ in meant(examine(wrong_count))] == [said[0], "29"]
 
 

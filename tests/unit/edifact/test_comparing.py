@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.cli.explained import as_difference
-from hub.errors import UnreadableInput
+from hub.errors import LimitExceeded, UnreadableInput
+from hub.translators.edifact import comparing
 from hub.translators.edifact.comparing import compare
 from tests.edifact_inputs import HEAD, LINE, ORDER, UNB, interchange, message
 
@@ -55,10 +56,16 @@ def test_a_line_put_in_before_others_does_not_make_them_different() -> None:
     assert sorted(line[:1] for line in added) == ["+", "+"]
 
 
-@given(st.lists(st.sampled_from([*ORDER, *SECOND, "FTX+AAI+++text", "XXX+1"]), max_size=12))
+@given(st.lists(st.sampled_from([*ORDER, *SECOND, "FTX+AAI+++text", "XYZ+1"]), max_size=12))
 def test_no_file_differs_from_itself(segments: list[str]) -> None:
     data = interchange(message(*segments))
     assert compare(data, data) == ()
+
+
+def test_a_file_has_so_many_segments_that_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "MOST_SEGMENTS", 8)
+    with pytest.raises(LimitExceeded, match="the second file has more than 8 segments"):
+        compare(interchange(message(*HEAD, "UNS+S")), order(*LINE))
 
 
 @pytest.mark.parametrize("data", [b"", b"Dear Sir,"])

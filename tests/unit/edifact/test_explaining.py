@@ -109,7 +109,7 @@ def test_a_file_has_so_many_segments_that_are_put_into_words(monkeypatch: pytest
 
 
 def test_what_has_no_label_is_shown_bare() -> None:
-    assert (segment_label("XXX"), element_label("9999"), code_label("6063", "no")) == ("", "9999", "")
+    assert (segment_label("XYZ"), element_label("9999"), code_label("6063", "no")) == ("", "9999", "")
 
 
 def test_it_is_printed_for_people() -> None:
