@@ -4,21 +4,24 @@ Each takes the original and returns it with every field that the document carrie
 the document says it, so that equality means: nothing that was written was lost or changed.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from hub.canonical.delivery import HandlingUnit, ShipmentDespatched, UnitContent
-from hub.canonical.finding import Location
+from hub.canonical.finding import Finding, Location
 from hub.canonical.invoice import InvoiceIssued, TaxSubtotal
 from hub.canonical.order import OrderAnswer
 from hub.canonical.values import Quantity
 from hub.translators.edifact import items, stated
 from hub.translators.edifact.directory import directory
 from hub.translators.edifact.parties import read_party
-from hub.translators.edifact.reading import Extensions, Reading
-from hub.translators.edifact.structure import Group, read_structure
-from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.reading import DEFAULT, Extensions, Reading
+from hub.translators.edifact.run import Run
+from hub.translators.edifact.structure import Group, StructureReader
+from hub.translators.edifact.syntax import Segment, ServiceCharacters
+from hub.translators.edifact.table import Node
 from hub.translators.edifact.tokenizer import Tokenizer
 from tests.edifact_documents import agreement
 
@@ -26,15 +29,23 @@ _STATUS = {"5": "accepted", "3": "changed", "7": "rejected"}
 _ROLES = {"BY": "buyer", "SU": "seller", "DP": "delivery", "IV": "invoicee"}
 
 
+def read_structure(
+    texts: Sequence[str], table: Node, chars: ServiceCharacters = DEFAULT
+) -> tuple[Group, list[Finding]]:
+    """Return the tree of groups of one message, UNH to UNT, and what is wrong with its structure."""
+    reader = StructureReader(table)
+    reader.add(Run([*texts], [0] * len(texts), chars, 1))
+    reader.finish()
+    return reader.tree, reader.findings
+
+
 def tree_of(data: bytes, directory_name: str) -> Group:
     """Return the tree of the one message of an interchange."""
     found = [each for each in Tokenizer([data], strictness="strict").read() if isinstance(each, Segment)]
     inside = [each for each in found if each.tag not in {"UNB", "UNZ"}]
-    for position, each in enumerate(inside, 1):
-        each.position = position
     table = directory(directory_name).message(inside[0].value(2))
     assert table is not None
-    tree, findings = read_structure(inside, table)
+    tree, findings = read_structure([each.text for each in inside], table)
     assert findings == []
     return tree
 

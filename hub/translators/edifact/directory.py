@@ -63,8 +63,8 @@ class Directory:
         self.name = name
         self._facts = facts
         self._codes = codes
-        self._messages: dict[str, Node | None] = {}
-        self._segments: dict[str, tuple[Part, ...] | None] = {}
+        self._messages: dict[str, Node] = {}
+        self._segments: dict[str, tuple[Part, ...]] = {}
         self._code_sets: dict[str, frozenset[str] | None] = {}
 
     @cached_property
@@ -86,14 +86,18 @@ class Directory:
         """Return the table of a message type as a tree of nodes, None where there is none."""
         if type_ not in self._messages:
             content = self._facts["messages"].get(type_)
-            self._messages[type_] = message_table(content) if content else None
+            if content is None:
+                return None
+            self._messages[type_] = message_table(content)
         return self._messages[type_]
 
     def segment(self, tag: str) -> tuple[Part, ...] | None:
         """Return the parts of a segment, part n being element n; None for an unknown tag."""
         if tag not in self._segments:
             parts = self._facts["segments"].get(tag)
-            self._segments[tag] = tuple(self._part(*part) for part in parts) if parts else None
+            if parts is None:
+                return None
+            self._segments[tag] = tuple(self._part(*part) for part in parts)
         return self._segments[tag]
 
     def codes(self, element: str) -> frozenset[str] | None:

@@ -1,6 +1,6 @@
 """The envelope: UNB to UNZ, groups, messages; counts and references.
 
-Strategy: a stream of segments and faults goes in, the segments of messages come out, with
+Strategy: runs of segments and faults go in, the segments of messages come out, in runs with
 their positions, between events that say what opens and what closes. What is wrong with a
 level's own service segments, or stands between messages, is told by the event that closes
 the level; faults in a message's segments pass through. Nothing is kept but the references
@@ -25,9 +25,12 @@ from hub.translators.edifact.events import (
     Place,
 )
 from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
 
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
+_OWN = ("UN", "US")
+"""How service and security segments begin."""
 _PACKAGE = frozenset({"UNO", "UNP"})
 _TAG_SHOWN = 12
 _NEXT = frozenset({"UNA", "UNB"})
@@ -51,21 +54,42 @@ class Envelope:
         self._stray = False
         self._of_next: list[Fault] = []
 
-    def read(self, items: Iterable[Segment | Fault]) -> Iterator[Event]:
+    def read(self, items: Iterable[Run | Fault]) -> Iterator[Event]:
         """Yield the events of all interchanges of the input."""
         for item in items:
             if isinstance(item, Fault):
                 yield from self._fault(item)
-            elif self._in_message and item.tag not in _SERVICE:
-                self._position += 1
-                item.position = self._position
-                yield item
             else:
-                yield from self._service(item)
+                yield from self._run(item)
         if self._of_next:
             yield from self._end_interchange()
             yield self._begin(None)
         yield from self._end_interchange()
+
+    def _run(self, run: Run) -> Iterator[Event]:
+        """Yield the events of segments that follow one another; service and security segments come alone."""
+        begun = 0
+        for index in [index for index, text in enumerate(run.texts) if text.startswith(_OWN)]:
+            if begun < index:
+                yield from self._inner(run, begun, index)
+            segment = run.segment(index)
+            if segment.tag in _SERVICE:
+                yield from self._service(segment)
+            else:
+                yield from self._inner(run, index, index + 1)
+            begun = index + 1
+        if begun < len(run):
+            yield from self._inner(run, begun, len(run))
+
+    def _inner(self, run: Run, start: int, end: int) -> Iterator[Event]:
+        """Yield segments that are none of the envelope's, or note that they stand where none may."""
+        if self._in_message:
+            yield run.part(start, end, self._position + 1)
+            self._position += end - start
+            return
+        yield from self._end_message()
+        for index in range(start, end):
+            self._report_stray(run.segment(index))
 
     def _service(self, segment: Segment) -> Iterator[Event]:
         tag = segment.tag
@@ -82,11 +106,8 @@ class Envelope:
             self._check_interchange(segment)
         elif tag == "UNG":
             yield from self._open_group(segment)
-        elif tag == "UNE":
-            yield from self._close_group(segment)
         else:
-            yield from self._end_message()
-            self._report_stray(segment)
+            yield from self._close_group(segment)
 
     def _begin(self, unb: Segment | None) -> Opened:
         place = Place(unb.value(5) if unb else "")
@@ -113,7 +134,7 @@ class Envelope:
         self._position = unh.position = 1
         self._count_message(unh, reference)
         yield self._message
-        yield unh
+        yield _alone(unh)
 
     def _count_message(self, unh: Segment, reference: str) -> None:
         self._messages += 1
@@ -156,7 +177,7 @@ class Envelope:
         place = self._message.place
         _check_count(place, unt, self._position, "segments from UNH to UNT")
         _check_reference(place, unt, place.message or "", "UNH")
-        yield unt
+        yield _alone(unt)
 
     def _end_message(self) -> Iterator[Event]:
         """Close the message that is open, with what is wrong if its UNT has not come."""
@@ -239,6 +260,7 @@ class Envelope:
             return
         self._cut_off = self._cut_off or fault.fatal or (fault.code == "22" and fault.level == "error")
         if self._message is not None and fault.segment is not None:
+            fault.segment.position = self._position
             yield fault
         elif self._interchange is None:
             self._of_next.append(fault)
@@ -258,6 +280,10 @@ class Envelope:
             offset=fault.offset,
             level=fault.level,
         )
+
+
+def _alone(segment: Segment) -> Run:
+    return Run([segment.text], [segment.offset], segment.chars, segment.position)
 
 
 def _check_count(place: Place, segment: Segment, counted: int, what: str) -> None:

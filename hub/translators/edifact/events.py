@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hub.canonical.finding import Finding, Level, Location
 from hub.translators.edifact.found import has_room
 from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
 
 _TAG_SHOWN = 12
@@ -70,7 +71,7 @@ class GroupOpened:
 
 @dataclass(slots=True)
 class MessageOpened:
-    """A message begins; its segments follow, UNH first."""
+    """A message begins; its segments follow in runs, UNH first, which stands alone as UNT does."""
 
     unh: Segment
     place: Place
@@ -100,4 +101,4 @@ class Closed:
     unz: Segment | None
 
 
-Event = Segment | Fault | Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
+Event = Run | Fault | Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed

@@ -13,6 +13,7 @@ from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
 from hub.translators.edifact.labels import code_label, element_label, segment_label
 from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.slices import FileBytes, split
 from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
@@ -90,37 +91,40 @@ class _Walk:
 
     def read(self) -> Iterator[tuple[Segment, int, Held]]:
         """Yield each segment but the strays, with its depth and the parts that its directory knows of it."""
-        for event in Envelope().read(self._tokens.read()):
+        for event in Envelope().read(self._tokens.runs()):
             if isinstance(event, Fault):
                 continue
-            if isinstance(event, Segment):
-                if self._structure is not None:
-                    self._structure.add(event)
-                segment: Segment | None = event
-            else:
-                segment = self._passed(event)
-            if segment is not None:
+            for segment in self._inside(event) if isinstance(event, Run) else self._passed(event):
                 yield segment, self._depth(segment.tag), parts_of(segment, self._directory, self._version)
 
-    def _passed(self, event: Border) -> Segment | None:
-        """Take note of what opens or closes, and return its segment where that is not an event of its own."""
+    def _inside(self, run: Run) -> Iterator[Segment]:
+        """Yield the segments of a message, each when it has found its place."""
+        for index in range(len(run)):
+            if self._structure is not None:
+                self._structure.add(run.part(index, index + 1, run.position + index))
+            yield run.segment(index)
+
+    def _passed(self, event: Border) -> Iterator[Segment]:
+        """Take note of what opens or closes, and yield its segment where that is no message's."""
+        segment: Segment | None = None
         if isinstance(event, MessageOpened):
             self._open(event.unh)
-            return None
-        if isinstance(event, MessageClosed):
+        elif isinstance(event, MessageClosed):
             self._structure, self._directory = None, ""
-            return None
-        if isinstance(event, GroupOpened | GroupClosed):
+        elif isinstance(event, GroupOpened | GroupClosed):
             self._message_depth = 2 if isinstance(event, GroupOpened) else 1
-            return event.ung if isinstance(event, GroupOpened) else event.une
-        return event.unb if isinstance(event, Opened) else event.unz
+            segment = event.ung if isinstance(event, GroupOpened) else event.une
+        else:
+            segment = event.unb if isinstance(event, Opened) else event.unz
+        if segment is not None:
+            yield segment
 
     def _open(self, unh: Segment) -> None:
         self._directory = stated_directory(unh)
         is_control = unh.value(2) == "CONTRL"
         held = service_directory(self._version) if is_control else held_directory(self._directory)
         table = held.message(unh.value(2)) if held is not None else None
-        self._structure = StructureReader(table) if table is not None else None
+        self._structure = StructureReader(table, kept=False) if table is not None else None
 
     @property
     def _version(self) -> int:

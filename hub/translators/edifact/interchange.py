@@ -23,6 +23,7 @@ from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, Mes
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS, MessageRead, MessageReader, Setting
 from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.slices import Header, InterchangeSlice, read_header, split
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
@@ -96,28 +97,31 @@ def check(data: bytes | Iterable[bytes], agreement: Agreement | None) -> Checked
 
 
 def read(
-    data: bytes | Iterable[bytes], agreement: Agreement | None, *, offset: int = 0
+    data: bytes | Iterable[bytes], agreement: Agreement | None, *, offset: int = 0, translated: bool = True
 ) -> Iterator[MessageRead | InterchangeRead]:
     """Read bytes, whole or in chunks, as the agreement says. Raises Unusable where it does not speak of EDIFACT.
 
     Without an agreement, an interchange is read as if its sender had agreed to exactly what
     it says, and each message in the directory that it names. Memory holds one message, and
     of the interchange its references, never its bytes. `offset` is that of the first byte.
+    What is not to be `translated` is only held against the directory, whatever its type, and
+    memory holds a segment.
     """
     chunks = (data,) if isinstance(data, bytes) else data
     if agreement is None:
-        return _Reader(None, Tokenizer(chunks, offset=offset)).read()
+        return _Reader(None, Tokenizer(chunks, offset=offset), translated=translated).read()
     edi = agreement.edi
     if edi is None:
         raise Unusable(f"The agreement with {agreement.partner} does not speak of EDIFACT")
     tokens = Tokenizer(chunks, strictness=edi.charset_strictness, fallback=edi.syntax_identifier, offset=offset)
-    return _Reader(agreement, tokens).read()
+    return _Reader(agreement, tokens, translated=translated).read()
 
 
 class _Reader:
     """Turns the envelope's events into what was read."""
 
-    def __init__(self, agreement: Agreement | None, tokens: Tokenizer) -> None:
+    def __init__(self, agreement: Agreement | None, tokens: Tokenizer, *, translated: bool) -> None:
+        self._translated = translated
         self._agreement = agreement
         self._tokens = tokens
         self._setting: Setting | None = None
@@ -128,8 +132,8 @@ class _Reader:
 
     def read(self) -> Iterator[MessageRead | InterchangeRead]:
         message: MessageReader | None = None
-        for event in Envelope().read(self._tokens.read()):
-            if isinstance(event, Segment):
+        for event in Envelope().read(self._tokens.runs()):
+            if isinstance(event, Run):
                 if message is not None:
                     message.add(event)
             elif isinstance(event, MessageOpened):
@@ -159,7 +163,7 @@ class _Reader:
             return None
         self._messages += 1
         self._types.add(event.unh.value(2))
-        return MessageReader(event, self._setting)
+        return MessageReader(event, self._setting, translated=self._translated)
 
     def _open(self, event: Opened) -> None:
         self._groups = []

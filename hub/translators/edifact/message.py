@@ -19,6 +19,7 @@ from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node
@@ -27,6 +28,7 @@ from hub.translators.edifact.validate import Problem, Rules, validator
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
 _SECURITY = frozenset({"USA", "USB", "USC", "USD", "USE", "USF", "USH", "USL", "USR", "UST", "USU", "USX", "USY"})
+_TRANSLATED = frozenset({"ORDERS", "CONTRL"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -67,7 +69,7 @@ class MessageReader:
     Of a message that is not agreed, or has no table, nothing is looked at but UNH and UNT.
     """
 
-    def __init__(self, opened: MessageOpened, setting: Setting) -> None:
+    def __init__(self, opened: MessageOpened, setting: Setting, *, translated: bool = True) -> None:
         unh = opened.unh
         self._setting = setting
         self._place = Location(
@@ -78,27 +80,31 @@ class MessageReader:
         self._findings: list[Finding] = []
         self._faulty: set[int] = set()
         self._checked: list[tuple[Segment, Problem]] = []
-        self._end = unh
+        self._end = Run([unh.text], [unh.offset], unh.chars, 1)
         self._secured = False
         self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
-        self._structure = StructureReader(table) if table else None
+        self._translates = translated and self._type in _TRANSLATED
+        self._structure = StructureReader(table, kept=self._translates) if table else None
         held = self._directory if held_directory(self._directory) else setting.edi.directory
-        self._check = validator(setting.rules._replace(directory=held)).check
+        self._validator = validator(setting.rules._replace(directory=held))
 
-    def add(self, segment: Segment) -> None:
-        """Take the next segment."""
-        self._end = segment
-        if self._structure is None and segment.tag not in _OWN:
+    def add(self, run: Run) -> None:
+        """Take the next segments; UNH, UNT and security segments come alone."""
+        self._end = run
+        tag = run.texts[0][:3]
+        if self._structure is None and tag not in _OWN:
             return
-        if segment.tag in _SECURITY:
-            self._refuse_security(segment)
+        if tag in _SECURITY:
+            self._refuse_security(run.segment(0))
             return
-        for problem in self._check(segment):
-            if has_room(len(self._checked), problem.level):
-                self._checked.append((segment, problem))
+        for index in self._validator.faulty(run.texts):
+            segment = run.segment(index)
+            for problem in self._validator.problems(segment):
+                if has_room(len(self._checked), problem.level):
+                    self._checked.append((segment, problem))
         if self._structure is not None:
-            self._structure.add(segment)
+            self._structure.add(run)
 
     def _refuse_security(self, segment: Segment) -> None:
         if not self._secured:
@@ -134,7 +140,7 @@ class MessageReader:
             findings=told(self._findings),
         )
         offset = self._unh.offset
-        length = self._end.offset - offset + len(self._end.text) + 1
+        length = self._end.offsets[-1] - offset + len(self._end.texts[-1]) + 1
         return MessageRead(verdict, self._type, offset, length, structure is not None, order, acknowledgement)
 
     def _is_agreed_unit(self, segment: Segment, problem: Problem) -> bool:
@@ -148,7 +154,7 @@ class MessageReader:
         at once; but of one segment only the first finding counts.
         """
         structure = self._structure
-        if structure is None or structure.findings:
+        if structure is None or structure.findings or not self._translates:
             return None, None
         setting = self._setting
         reading = Reading(setting.agreement, setting.sender, self._place)

@@ -10,6 +10,7 @@ from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, MessageOpened, Opened
 from hub.translators.edifact.opening import NEEDED, Fault, read_opening
 from hub.translators.edifact.quoting import quoted
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.telling import place_in_words
 from hub.translators.edifact.tokenizer import Tokenizer
@@ -39,13 +40,14 @@ def _places(interchange: bytes) -> Places:
     """Return our segments by message and position, and those of the envelope by their tags."""
     found: dict[tuple[str | None, int | str], Segment] = {}
     message: str | None = None
-    for event in Envelope().read(Tokenizer([interchange]).read()):
+    for event in Envelope().read(Tokenizer([interchange]).runs()):
         if isinstance(event, MessageOpened):
             message = event.place.message
-        elif isinstance(event, Segment):
-            found[message, event.position] = event
-            if event.tag in {"UNH", "UNT"}:
-                found[message, event.tag] = event
+        elif isinstance(event, Run):
+            for segment in event:
+                found[message, segment.position] = segment
+                if segment.tag in {"UNH", "UNT"}:
+                    found[message, segment.tag] = segment
         elif isinstance(event, Opened) and event.unb is not None:
             found[None, "UNB"] = event.unb
         elif isinstance(event, Closed) and event.unz is not None:

@@ -7,11 +7,13 @@ Source: ISO 9735 versions 1 to 4: separators, release character, character sets;
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Literal
 
 from hub.translators.edifact.charsets import charset
 from hub.translators.edifact.opening import Fault, Opening, latin_1
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import COMPONENT_LIMIT, ELEMENT_LIMIT, SEGMENT_LIMIT, Segment, join_released
 
 Strictness = Literal["strict", "lenient"]
@@ -74,31 +76,44 @@ class Script:
             before -= 1
         return bool((place - before) % 2)
 
-    def segments(self, data: bytes, offset: int) -> Iterator[Segment | Fault]:
-        """Yield the segments that `data` consists of, the last with its terminator."""
-        chars = self._chars
+    def runs(self, data: bytes, offset: int) -> Iterator[Run | Fault]:
+        """Yield the segments that `data` consists of, the last with its terminator; each fault behind its segment."""
         try:
             text = data.decode(self._codec)
         except UnicodeDecodeError:
             yield from self._one_by_one(data, offset)
             return
         pieces = self._pieces(text)
-        texts = [piece.lstrip(_BETWEEN_TEXT) for piece in pieces]
+        sizes = [len(piece.encode(self._codec)) for piece in pieces] if len(text) != len(data) else [*map(len, pieces)]
+        texts, offsets = pieces, [*accumulate([size + 1 for size in sizes[:-1]], initial=offset)]
+        if self._has_blanks(text):
+            texts = [piece.lstrip(_BETWEEN_TEXT) for piece in pieces]
+            offsets = [at + len(long) - len(short) for at, long, short in zip(offsets, pieces, texts, strict=True)]
         has_breaks = self._has_breaks(text, texts)
-        suspicious = has_breaks or not self._charset.is_clean(data)
-        unwrap = has_breaks and not self._strict
-        wide = len(text) != len(data)
-        for piece, stripped in zip(pieces, texts, strict=True):
-            size = len(stripped)
-            whole = stripped.translate(_BREAKS) if unwrap else stripped
-            yield (segment := Segment(whole, offset + len(piece) - size, chars))
-            if suspicious and (fault := self._stranger(segment, stripped)):
+        whole = [each.translate(_BREAKS) for each in texts] if has_breaks and not self._strict else texts
+        run = Run(whole, offsets, self._chars)
+        if has_breaks or not self._charset.is_clean(data):
+            doubtful: Iterable[int] = range(len(texts))
+        else:
+            doubtful = [index for index, size in enumerate(sizes) if size > COMPONENT_LIMIT]
+        begun = 0
+        for index in doubtful:
+            for fault in self._faults(run.segment(index), texts[index]):
+                yield from _some(run.part(begun, index + 1))
                 yield fault
-            if size > COMPONENT_LIMIT and (fault := self._beyond_limits(segment)):
-                yield fault
+                begun = index + 1
                 if fault.fatal:
                     return
-            offset += (len(piece.encode(self._codec)) if wide else len(piece)) + 1
+        yield from _some(run.part(begun, len(run)) if begun else run)
+
+    def _faults(self, segment: Segment, text: str) -> Iterator[Fault]:
+        """Yield what is wrong with the bytes of a segment, whose text as received is `text`."""
+        stranger = self._stranger(segment, text)
+        if stranger:
+            yield stranger
+        beyond = self._beyond_limits(segment)
+        if beyond:
+            yield beyond
 
     def _pieces(self, text: str) -> list[str]:
         """Split at each terminator that is not released; nothing stands behind the last."""
@@ -111,6 +126,10 @@ class Script:
             pieces = [piece.removesuffix("\r") for piece in pieces]
         return pieces
 
+    def _has_blanks(self, text: str) -> bool:
+        """Tell whether something may stand between segments."""
+        return text[0] in _BETWEEN_TEXT or any(self._chars.terminator + blank in text for blank in _BETWEEN_TEXT)
+
     @staticmethod
     def _has_breaks(text: str, texts: list[str]) -> bool:
         if "\n" not in text and "\r" not in text:
@@ -118,7 +137,7 @@ class Script:
         joined = "\0".join(texts)
         return "\n" in joined or "\r" in joined
 
-    def _one_by_one(self, data: bytes, offset: int) -> Iterator[Segment | Fault]:
+    def _one_by_one(self, data: bytes, offset: int) -> Iterator[Run | Fault]:
         """Yield the segments of a block in which a byte cannot be decoded."""
         for piece in self._pieces(data.decode("latin-1")):
             stripped = piece.lstrip(_BETWEEN_TEXT)
@@ -135,7 +154,7 @@ class Script:
                 )
                 fault = Fault("21", "error", message, at, segment)
             fault = self._beyond_limits(segment) or fault or self._stranger(segment, stripped)
-            yield segment
+            yield Run([segment.text], [at], self._chars)
             if fault:
                 yield fault
 
@@ -170,6 +189,11 @@ class Script:
         self._warned = not self._strict
         message = f"{found!r} is no character of {self._charset.identifier}"
         return Fault("21", "error" if self._strict else "warning", message, segment.offset, segment)
+
+
+def _some(run: Run) -> Iterator[Run]:
+    if run.texts:
+        yield run
 
 
 def too_long(offset: int) -> Fault:

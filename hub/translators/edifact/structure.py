@@ -14,13 +14,14 @@ another segment (15); what is there too often (35, 36) stays in the tree.
 Source: UN/EDIFACT message design rules; ISO 9735 for the codes of element 0085.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from hub.canonical.finding import Finding, Location
 from hub.translators.edifact.found import has_room
 from hub.translators.edifact.recovery import State, Way, best
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Move, Node, moves
 
@@ -85,39 +86,81 @@ class Group:
         )
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A group being read and how often each of its places was used."""
-
-    group: Group
-    counts: dict[int, int] = field(default_factory=dict)
+Counts = dict[int, int]
+"""How often each place of a group was used."""
 
 
 class StructureReader:
-    """Takes the segments of one message, UNH to UNT, one after the other; `finish` ends it.
+    """Takes the segments of one message, UNH to UNT, run after run; `finish` ends it.
 
-    `tree` grows as segments come; `findings` are those so far. A surplus of segments is
-    reported once for each place and group.
+    `findings` are those so far; a surplus of segments is reported once for each place and
+    group. `tree` grows as segments come, if it is to be `kept`; else none is held.
     """
 
-    def __init__(self, table: Node) -> None:
+    def __init__(self, table: Node, *, kept: bool = True) -> None:
         self.tree = Group("", 0)
         self.findings: list[Finding] = []
+        self._kept = kept
         self._table = table
         self._at = table.content[0]
-        self._frames = [_Frame(self.tree)]
+        self._counts: list[Counts] = [{}]
+        self._groups = [self.tree]
         self._last: Segment | None = None
         self._missing: dict[str, list[int]] = {}
-        self._aside: tuple[Node, list[_Frame]] | None = None
+        self._aside: tuple[Node, list[Counts], list[Group]] | None = None
         self._doubtful: list[Segment] = []
 
     @property
     def depth(self) -> int:
         """How many groups the last segment stands in that has found its place."""
-        return len(self._frames) - 1
+        return len(self._counts) - 1
 
-    def add(self, segment: Segment) -> None:
-        """Place the next segment, or wait for those behind it."""
+    def add(self, run: Run) -> None:
+        """Place the next segments, or wait for those behind them."""
+        begun = 0
+        while begun < len(run):
+            fitting = begun if self._doubtful else self._advance(run, begun)
+            if fitting > begun:
+                self._last = run.segment(fitting - 1)
+            if fitting < len(run):
+                self._place(run.segment(fitting))
+            begun = fitting + 1
+
+    def finish(self) -> None:
+        """Place what still waits: nothing follows."""
+        while self._doubtful:
+            self._decide()
+
+    def _advance(self, run: Run, start: int) -> int:
+        """Place segments as long as each fits; return where that ends."""
+        at, counts, kept = self._at, self._counts, self._kept
+        texts, after_tag = run.texts, run.chars.after_tag
+        for index in range(start, len(texts)):
+            text = texts[index]
+            if text[3:4] not in after_tag:
+                break
+            for move in at.moves.get(text[:3]) or moves(at, text[:3]):
+                if move.leaves < len(counts) and not move.missing:
+                    used = counts[-1 - move.leaves].get(move.order, 0)
+                    if used != move.max:
+                        break
+            else:
+                break
+            if move.leaves:
+                del counts[-move.leaves :]
+            counts[-1][move.order] = used + 1
+            at = move.to
+            if move.enters is not None:
+                counts.append({at.order: 1})
+            if kept:
+                self._keep(move, run.segment(index))
+        else:
+            index = len(texts)
+        self._at = at
+        return index
+
+    def _place(self, segment: Segment) -> None:
+        """Place a segment that does not fit, or that comes while others wait."""
         if self._doubtful:
             self._doubtful.append(segment)
             if len(self._doubtful) > LOOK_AHEAD or segment.tag == _LAST:
@@ -125,7 +168,7 @@ class StructureReader:
             return
         move = self._clean(segment.tag)
         if move is None and self._aside is not None:
-            self._at, self._frames = self._aside
+            self._at, self._counts, self._groups = self._aside
             self._aside = None
             move = self._clean(segment.tag)
         if move is not None:
@@ -136,48 +179,51 @@ class StructureReader:
             if segment.tag == _LAST:
                 self._decide()
 
-    def finish(self) -> None:
-        """Place what still waits: nothing follows."""
-        while self._doubtful:
-            self._decide()
-
     def _clean(self, tag: str) -> Move | None:
         """Return the nearest step that nothing is wrong with, or nothing that has not been said."""
-        frames = self._frames
-        depth = len(frames)
-        for move in self._at.moves.get(tag) or moves(self._at, tag):
-            if move.leaves < depth and not move.missing:
-                counted = move.counted
-                if frames[-1 - move.leaves].counts.get(counted.order, 0) != counted.max:
-                    return move
+        counts = self._counts
+        for move in moves(self._at, tag):
+            if (
+                move.leaves < len(counts)
+                and not move.missing
+                and counts[-1 - move.leaves].get(move.order, 0) != move.max
+            ):
+                return move
         return None
 
     def _take(self, move: Move, segment: Segment) -> None:
-        if move.leaves:
-            del self._frames[-move.leaves :]
-        frame = self._frames[-1]
-        frame.counts[move.counted.order] = frame.counts.get(move.counted.order, 0) + 1
-        if move.enters is not None:
-            frame = self._enter(move.enters)
-            frame.counts[move.to.order] = 1
-        frame.group.segments.append(segment)
+        self._count(move)
         self._at = move.to
+        if self._kept:
+            self._keep(move, segment)
 
-    def _enter(self, node: Node) -> _Frame:
-        group = Group(node.tag, node.number)
-        self._frames[-1].group.groups.append(group)
-        frame = _Frame(group)
-        self._frames.append(frame)
-        return frame
+    def _count(self, move: Move) -> None:
+        del self._counts[len(self._counts) - move.leaves :]
+        counts = self._counts[-1]
+        counts[move.order] = counts.get(move.order, 0) + 1
+        if move.enters is not None:
+            self._counts.append({move.to.order: 1})
+
+    def _keep(self, move: Move, segment: Segment | None) -> None:
+        """Put a segment into the tree; of a group whose trigger is missing, only the group."""
+        groups = self._groups
+        if move.leaves:
+            del groups[-move.leaves :]
+        if move.enters is not None:
+            group = Group(move.enters.tag, move.enters.number)
+            groups[-1].groups.append(group)
+            groups.append(group)
+        if segment is not None:
+            groups[-1].segments.append(segment)
 
     def _decide(self) -> None:
         """Place the first of the doubtful segments by what the others tell, and go on with these."""
         (segment, *following), self._doubtful = self._doubtful, []
-        state = State(self._at, tuple(frame.counts for frame in self._frames))
+        state = State(self._at, tuple(self._counts))
         self._follow(best(state, self._table, segment.tag, [one.tag for one in following]), segment)
         self._last = segment
         for one in following:
-            self.add(one)
+            self._place(one)
 
     def _follow(self, way: Way, segment: Segment) -> None:
         move = way.move
@@ -202,19 +248,17 @@ class StructureReader:
             self._report("15", segment, f"{segment.tag} may not stand here")
         trigger = way.state.at
         if way.state.outside is not None and trigger.parent is not None:
-            self._aside = (self._at, self._frames)
-            group = Group(trigger.parent.tag, trigger.parent.number, [segment])
-            self._frames = [_Frame(group, {trigger.order: 1})]
-            self._at = trigger
+            self._aside = (self._at, self._counts, self._groups)
+            self._at, self._counts = trigger, [{trigger.order: 1}]
+            self._groups = [Group(trigger.parent.tag, trigger.parent.number, [segment])]
 
     def _open_without_trigger(self, move: Move, group: Node, segment: Segment) -> None:
         """Enter a group whose trigger is missing, and place the segment in it."""
         self._report_missing(group)
-        del self._frames[len(self._frames) - move.leaves :]
-        counts = self._frames[-1].counts
-        counts[group.order] = counts.get(group.order, 0) + 1
-        self._enter(group).counts[move.to.order] = 1
+        self._count(move)
         self._at = move.to
+        if self._kept:
+            self._keep(move, None)
         inside = self._clean(segment.tag)
         if inside is not None:
             self._take(inside, segment)
@@ -240,7 +284,7 @@ class StructureReader:
 
     def _report_surplus(self, move: Move, segment: Segment) -> None:
         node = move.counted
-        if self._frames[-1 - move.leaves].counts.get(node.order, 0) != node.max:
+        if self._counts[-1 - move.leaves].get(node.order, 0) != node.max:
             return
         code, what = ("36", f"the group of {node.tag}") if node.content else ("35", node.tag)
         self._report(code, segment, f"{what} may stand here {node.max} times at most")
@@ -257,12 +301,3 @@ def _named(segment: Segment) -> str:
 def _finding(code: str, segment: Segment, message: str) -> Finding:
     location = Location(segment=segment.position, tag=segment.tag[:12], offset=segment.offset)
     return Finding(code=code, location=location, message=message)
-
-
-def read_structure(segments: Iterable[Segment], table: Node) -> tuple[Group, list[Finding]]:
-    """Return the tree of groups of one message (UNH to UNT, positions set) and what is wrong with its structure."""
-    reader = StructureReader(table)
-    for segment in segments:
-        reader.add(segment)
-    reader.finish()
-    return reader.tree, reader.findings

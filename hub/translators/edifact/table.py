@@ -32,7 +32,7 @@ class Move:
     """A step of the reader: leave `leaves` groups, enter `enters` if it is one, stand on `to`.
 
     `counted` is the node whose repetitions the step uses up: the group entered, else the
-    segment; `missing` are the mandatory places that it passes over.
+    segment; `order` and `max` are its own. `missing` are the mandatory places that it passes over.
     """
 
     to: Node
@@ -40,6 +40,12 @@ class Move:
     enters: Node | None
     missing: tuple[Node, ...]
     counted: Node
+    order: int = field(init=False)
+    max: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", self.counted.order)
+        object.__setattr__(self, "max", self.counted.max)
 
 
 def message_table(content: list[Any]) -> Node:
@@ -76,7 +82,9 @@ def moves(at: Node, tag: str) -> tuple[Move, ...]:
     """Return the steps from `at` that take a segment with `tag`, nearest first."""
     found = at.moves.get(tag)
     if found is None:
-        found = at.moves[tag] = tuple(_find_moves(at, tag))
+        found = tuple(_find_moves(at, tag))
+        if found:
+            at.moves[tag] = found
     return found
 
 

@@ -6,7 +6,7 @@ complete waits for the next block. An interchange begins with UNA or UNB, which 
 rest is read, and ends with its UNZ, or where the next one begins; what stands between
 interchanges is skipped, and told.
 
-The reader yields each `Segment`, and each `Fault` right after the segment that it
+The reader yields segments, in runs or one by one, and each `Fault` right after the segment that it
 concerns. It never raises for what a partner sent: what cannot be read further ends
 the stream with a fatal fault.
 
@@ -26,6 +26,7 @@ from hub.translators.edifact.opening import (
     Opening,
     read_opening,
 )
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.script import BETWEEN, Script, Strictness, too_long
 from hub.translators.edifact.syntax import SEGMENT_LIMIT, Segment
 
@@ -59,6 +60,14 @@ class Tokenizer:
 
     def read(self) -> Iterator[Segment | Fault]:
         """Yield segments and faults, interchange after interchange, to the end of the input."""
+        for item in self.runs():
+            if isinstance(item, Run):
+                yield from item
+            else:
+                yield item
+
+    def runs(self) -> Iterator[Run | Fault]:
+        """Yield the same with the segments in runs, none of which goes beyond an interchange."""
         first = True
         while (yield from self._skip_to_interchange(first=first)):
             opening = read_opening(self._look(NEEDED), self._offset + self._at)
@@ -73,7 +82,7 @@ class Tokenizer:
                 return
             first = False
 
-    def _read_interchange(self, script: "Script") -> Generator[Segment | Fault, None, bool]:
+    def _read_interchange(self, script: "Script") -> Generator[Run | Fault, None, bool]:
         """Yield the segments to UNZ or to the next interchange; return whether nothing more can be read."""
         begun = False
         while True:
@@ -93,7 +102,7 @@ class Tokenizer:
                 self._fill(len(self._buffer) - self._at + 1)
                 continue
             last = None
-            for item in script.segments(self._buffer[self._at : end], self._offset + self._at):
+            for item in script.runs(self._buffer[self._at : end], self._offset + self._at):
                 yield item
                 last = item
             begun = True
@@ -102,15 +111,15 @@ class Tokenizer:
                 return True
             if head == b"UNZ":
                 return False
-            if head == b"UNO" and isinstance(last, Segment):
-                yield from self._skip_object(last)
+            if head == b"UNO" and isinstance(last, Run):
+                yield from self._skip_object(last.segment(0))
 
-    def _unterminated(self, script: "Script") -> Iterator[Segment | Fault]:
+    def _unterminated(self, script: "Script") -> Iterator[Run | Fault]:
         """Take what stands at the end of the input without a terminator as a segment, and say so."""
         rest, offset = self._buffer[self._at :].rstrip(BLANK), self._offset + self._at
         self._at = len(self._buffer)
         if rest:
-            yield from script.segments(rest + script.terminator, offset)
+            yield from script.runs(rest + script.terminator, offset)
             level: Level = "warning" if rest.startswith(b"UNZ") else "error"
             yield Fault("22", level, "The input ends without a segment terminator", offset, tag="UNZ")
 

@@ -11,7 +11,7 @@ Source: ISO 9735 versions 1 to 4, rules for values; D.96A and D.01B for segments
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ from hub.translators.edifact.directory import Directory, Format, Part, directory
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 _VERSION_4 = 4
+_MOST_KNOWN = 4096
+"""Combinations of codes that are remembered of a segment."""
 _AGENCY = frozenset({"1131", "3055"})
 """Beside these, a code is of somebody else's list."""
 
@@ -70,33 +72,38 @@ class Validator:
         self._rules = rules
         self._directory = directory(rules.directory)
         self._service = service_directory(rules.version)
-        self._shapes: dict[str, _Shape | None] = {}
+        self._shapes: dict[str, _Shape] = {}
+
+    def faulty(self, texts: Iterable[str]) -> Iterator[int]:
+        """Yield the places of the segments that have faulty elements; those of unknown segments are not looked at."""
+        shapes = self._shapes
+        for index, text in enumerate(texts):
+            shape = shapes.get(text[:3]) or self._shape(text[:3])
+            if shape is not None:
+                found = shape.clean(text)
+                if found is None or (shape.codes and not shape.knows(found.groups())):
+                    yield index
+
+    def problems(self, segment: Segment) -> Iterator[Problem]:
+        """Yield what is wrong with the elements of a faulty segment, from left to right."""
+        shape = self._shape(segment.tag)
+        return iter(()) if shape is None else shape.problems(segment)
 
     def check(self, segment: Segment) -> list[Problem]:
-        """Return what is wrong with the elements of a segment; of an unknown one nothing is."""
-        tag = segment.tag
-        try:
-            shape = self._shapes[tag]
-        except KeyError:
-            shape = self._shapes[tag] = self._shape(tag)
-        if shape is None:
-            return []
-        found = shape.clean(segment.text)
-        if found is not None:
-            for value, codes in zip(found.groups(), shape.codes, strict=True):
-                if value not in codes:
-                    break
-            else:
-                return []
-        return list(shape.problems(segment))
+        """Return what is wrong with the elements of one segment."""
+        return [problem for _ in self.faulty((segment.text,)) for problem in self.problems(segment)]
 
     def _shape(self, tag: str) -> "_Shape | None":
-        held: Directory = self._directory
-        parts = held.segment(tag)
-        if parts is None:
-            held = self._service
+        if tag not in self._shapes:
+            held: Directory = self._directory
             parts = held.segment(tag)
-        return None if parts is None else _Shape(tag, parts, held, self._rules)
+            if parts is None:
+                held = self._service
+                parts = held.segment(tag)
+            if parts is None:
+                return None
+            self._shapes[tag] = _Shape(tag, parts, held, self._rules)
+        return self._shapes[tag]
 
 
 class _Shape:
@@ -109,6 +116,17 @@ class _Shape:
         self._parts = parts_on_wire(parts, rules.version, rules.chars)
         self.codes: list[frozenset[str | None]] = []
         self.clean = re.compile(re.escape(tag) + self._elements(), re.DOTALL).fullmatch
+        self._known: set[tuple[str | None, ...]] = set()
+
+    def knows(self, values: tuple[str | None, ...]) -> bool:
+        """Tell whether the code values, as `clean` captures them, are all of their lists."""
+        if values in self._known:
+            return True
+        if any(value not in codes for value, codes in zip(values, self.codes, strict=True)):
+            return False
+        if len(self._known) < _MOST_KNOWN:
+            self._known.add(values)
+        return True
 
     def _elements(self) -> str:
         """Return the pattern of all elements: those behind the last mandatory one may be left out."""

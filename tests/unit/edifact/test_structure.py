@@ -6,23 +6,16 @@ import pytest
 
 from hub.translators.edifact.directory import directory
 from hub.translators.edifact.found import MAX_FINDINGS
-from hub.translators.edifact.structure import Group, read_structure
-from hub.translators.edifact.syntax import Segment, ServiceCharacters
+from hub.translators.edifact.structure import Group
 from tests.edifact_inputs import ORDER
+from tests.edifact_readers import read_structure
 from tests.patience import patience
-
-CHARS = ServiceCharacters()
 
 
 def walked(*texts: str, type_: str = "ORDERS", name: str = "D.96A") -> tuple[Group, list[tuple[Any, ...]]]:
-    segments = []
-    for position, text in enumerate(("UNH+1", *texts, "UNT+1"), 1):
-        segment = Segment(text, 0, CHARS)
-        segment.position = position
-        segments.append(segment)
     table = directory(name).message(type_)
     assert table is not None
-    tree, findings = read_structure(segments, table)
+    tree, findings = read_structure(("UNH+1", *texts, "UNT+1"), table)
     return tree, [(found.code, found.location.tag, found.location.segment) for found in findings]
 
 
