@@ -23,7 +23,7 @@ from hub.translators.edifact.found import has_room
 from hub.translators.edifact.recovery import State, Way, best
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
-from hub.translators.edifact.table import Move, Node, moves
+from hub.translators.edifact.table import Move, Node, clean_moves, moves
 
 LOOK_AHEAD = 6
 """Segments that are awaited before one is placed that does not fit."""
@@ -119,7 +119,7 @@ class StructureReader:
         """Place the next segments, or wait for those behind them."""
         begun = 0
         while begun < len(run):
-            fitting = begun if self._doubtful else self._advance(run, begun)
+            fitting = begun if self._doubtful or self._aside else self._advance(run, begun)
             if fitting > begun:
                 self._last = run.segment(fitting - 1)
             if fitting < len(run):
@@ -135,23 +135,26 @@ class StructureReader:
         """Place segments as long as each fits; return where that ends."""
         at, counts, kept = self._at, self._counts, self._kept
         texts, after_tag = run.texts, run.chars.after_tag
+        here = counts[-1]
+        index = start
         for index in range(start, len(texts)):
             text = texts[index]
-            if text[3:4] not in after_tag:
-                break
-            for move in at.moves.get(text[:3]) or moves(at, text[:3]):
-                if move.leaves < len(counts) and not move.missing:
-                    used = counts[-1 - move.leaves].get(move.order, 0)
-                    if used != move.max:
-                        break
+            tag = text[:3]
+            for move in at.clean.get(tag) or clean_moves(at, tag):
+                if not move.again or counts[-1 - move.leaves].get(move.order) != move.max:
+                    break
             else:
+                break
+            if text[3:4] not in after_tag:
                 break
             if move.leaves:
                 del counts[-move.leaves :]
-            counts[-1][move.order] = used + 1
+                here = counts[-1]
             at = move.to
+            here[move.order] = here.get(move.order, 0) + 1 if move.again else 1
             if move.enters is not None:
-                counts.append({at.order: 1})
+                here = {at.order: 1}
+                counts.append(here)
             if kept:
                 self._keep(move, run.segment(index))
         else:

@@ -12,7 +12,8 @@ from typing import Any
 class Node:
     """A place in a message table: a segment, or a group with `content` whose first node is the trigger.
 
-    `tag` of a group is its trigger's. `moves` remembers where each tag leads from here.
+    `tag` of a group is its trigger's. `moves` remembers where each tag leads from here, `clean`
+    the moves among them that miss nothing.
     """
 
     tag: str
@@ -24,6 +25,7 @@ class Node:
     place: int
     content: "list[Node]" = field(default_factory=list)
     moves: "dict[str, tuple[Move, ...]]" = field(default_factory=dict)
+    clean: "dict[str, tuple[Move, ...]]" = field(default_factory=dict)
     by_tag: "dict[str, tuple[Node, ...]]" = field(default_factory=dict)
 
 
@@ -32,7 +34,8 @@ class Move:
     """A step of the reader: leave `leaves` groups, enter `enters` if it is one, stand on `to`.
 
     `counted` is the node whose repetitions the step uses up: the group entered, else the
-    segment; `order` and `max` are its own. `missing` are the mandatory places that it passes over.
+    segment; `order` and `max` are its own. Only a step that is taken `again` finds it used
+    before. `missing` are the mandatory places that it passes over.
     """
 
     to: Node
@@ -40,6 +43,7 @@ class Move:
     enters: Node | None
     missing: tuple[Node, ...]
     counted: Node
+    again: bool = False
     order: int = field(init=False)
     max: int = field(init=False)
 
@@ -88,6 +92,14 @@ def moves(at: Node, tag: str) -> tuple[Move, ...]:
     return found
 
 
+def clean_moves(at: Node, tag: str) -> tuple[Move, ...]:
+    """Return those of the steps that pass over nothing mandatory."""
+    found = tuple(move for move in moves(at, tag) if not move.missing)
+    if found:
+        at.clean[tag] = found
+    return found
+
+
 def _find_moves(at: Node, tag: str) -> Iterator[Move]:
     missing: list[Node] = []
     here: Node | None = at
@@ -96,7 +108,7 @@ def _find_moves(at: Node, tag: str) -> Iterator[Move]:
         for node in here.parent.content[here.place :]:
             if node.tag == tag and not (node is here and _is_single_trigger(node)):
                 to, enters = (node.content[0], node) if node.content else (node, None)
-                yield Move(to, leaves, enters, tuple(missing), node)
+                yield Move(to, leaves, enters, tuple(missing), node, again=node is here)
             if node is not here and node.mandatory:
                 missing.append(node)
         here = here.parent
