@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from hub.canonical.guide import MessageGuide
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
+Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
 Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
 """What both sides sign with. An empty one would let everybody sign."""
@@ -34,11 +36,15 @@ class EdiAgreement(Value):
     `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
     `http_limit_bytes`, `folder_limit_bytes`: how large a file of this partner may be where the door's own limit is
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
+    `edition`: the subset of the directory that both sides build on. `guides`: by message type, what of it the partner
+    uses; of several guides the one that began last holds.
     """
 
     us: InterchangeAddress
     them: InterchangeAddress
     directory: Literal["D.96A", "D.01B"] = "D.96A"
+    edition: Edition | None = None
+    guides: dict[str, tuple[MessageGuide, ...]] = {}
     association_codes: dict[str, str] = {}
     syntax_identifier: str = "UNOC"
     syntax_version: Literal[1, 2, 3, 4] = 3

@@ -12,14 +12,14 @@ from hub.cli.printing import AsJson, show_json
 from hub.errors import Unusable
 
 if TYPE_CHECKING:
-    from hub.canonical.agreement import Agreement
+    from hub.canonical.agreement import Agreement, Edition
 
 app = typer.Typer()
 EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")]
 NewFile = Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")]
 Profile = Annotated[
-    Path | None, typer.Option(exists=True, dir_okay=False, help="The agreement to hold it against (TOML).")
+    str | None, typer.Option(help="What to hold it against: an agreement (TOML), EANCOM.1997 or EANCOM.2002.")
 ]
 
 
@@ -43,7 +43,7 @@ def check(
     from hub.translators.edifact.checking import examine
     from hub.translators.edifact.telling import report_data
 
-    report = examine(file.read_bytes(), _agreement(profile))
+    report = examine(file.read_bytes(), *_terms(profile))
     if as_json:
         show_json(report_data(report))
     else:
@@ -64,7 +64,7 @@ def explain(
     from hub.translators.edifact import explaining
     from hub.translators.edifact.telling import explained_data
 
-    told = explaining.explain(file.read_bytes(), _agreement(profile))
+    told = explaining.explain(file.read_bytes(), *_terms(profile))
     if as_json:
         show_json(explained_data(told))
     elif as_html:
@@ -85,7 +85,7 @@ def tree(
     from hub.cli import explained
     from hub.translators.edifact import explaining
 
-    told = explaining.explain(file.read_bytes(), _agreement(profile))
+    told = explaining.explain(file.read_bytes(), *_terms(profile))
     _print(explained.as_tree(told, file.name))
     raise typer.Exit(EXIT_CODES[told.report.verdict])
 
@@ -181,11 +181,21 @@ def convert(
     raise typer.Exit(0 if clean else 1)
 
 
-def _agreement(profile: Path | None) -> "Agreement | None":
-    """Return the agreement to hold a file against. Raises PartnerError for one that is wrong."""
+def _terms(profile: str | None) -> "tuple[Agreement | None, Edition | None]":
+    """Return the agreement, or the edition, to hold a file against. Raises PartnerError for a wrong agreement."""
     from hub.store.agreements import read
+    from hub.translators.edifact.layers import EDITIONS
 
-    return read(profile.read_bytes()) if profile else None
+    if profile is None:
+        return None, None
+    edition = next((one for one in EDITIONS if one == profile), None)
+    if edition is not None:
+        return None, edition
+    try:
+        return read(Path(profile).read_bytes()), None
+    except OSError as error:
+        named = " or ".join(EDITIONS)
+        raise typer.BadParameter(f"{profile} is neither a file nor {named}", param_hint="--profile") from error
 
 
 def _created(path: Path) -> BinaryIO:

@@ -13,6 +13,7 @@ from uuid import UUID
 from hub.canonical.agreement import Agreement, DocumentKind, EdiAgreement
 from hub.canonical.delivery import DeliveryReleased, ShipmentDespatched
 from hub.canonical.envelope import Message, derive_id, named_id
+from hub.canonical.finding import in_words
 from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, RepeatAnswer
 from hub.canonical.invoice import InvoiceIssued
 from hub.canonical.order import (
@@ -35,6 +36,7 @@ from hub.store.messages import Archive, NumberSeries
 from hub.store.status import FeedEntry, Transmission
 from hub.store.work import Need, Work, lock, peek, series
 from hub.translators.edifact.documents import WRITERS
+from hub.translators.edifact.leaving import refusal
 from hub.translators.edifact.pointing import pointed_out
 from hub.translators.edifact.second_reader import differences
 
@@ -299,15 +301,20 @@ def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> datetime | None:
 
 
 def _held(body: bytes, row: AgreementRow, work: Work) -> str | None:
-    """Read the first documents of a new agreement with the second reader; say why one must not leave."""
+    """Say why a document must not leave: directory or guide refuse it, or the second reader reads it otherwise."""
+    wrong = refusal(body, row.agreement)
+    reason = f"the partner would refuse it: {in_words([wrong])}" if wrong else _read_otherwise(body, row, work)
+    if reason is not None:
+        work.task("document_held", f"{row.partner} {work.message.subject}", reason, _order_id(work.message))
+    return reason
+
+
+def _read_otherwise(body: bytes, row: AgreementRow, work: Work) -> str | None:
+    """Read the first documents of a new agreement with the second reader."""
     assert row.agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
     counted = work.get(NumberSeries, _read_back(row))
     if counted is not None and counted.last >= row.agreement.edi.read_back:
         return None
     work.number(_read_back(row))
     found = differences(body)
-    if not found:
-        return None
-    reason = f"the second reader reads it otherwise: {found[0].message}"
-    work.task("document_held", f"{row.partner} {work.message.subject}", reason, _order_id(work.message))
-    return reason
+    return f"the second reader reads it otherwise: {found[0].message}" if found else None

@@ -7,7 +7,7 @@ Every import is written to the audit log.
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -24,15 +24,19 @@ from hub.store.messages import Audit
 from hub.store.queries.view import Selection, select
 from hub.store.records import SPECS
 from hub.store.statements import Delete, Insert, Job, Load, Write
+from hub.translators.edifact.layers import mistakes
 
-Lines = Mapping[tuple[str, ...], int]
+Path = tuple[str | int, ...]
+Lines = Mapping[Path, int]
 
 MAX_BYTES = 50_000
 """Of an agreement; the largest real ones have a few thousand."""
 MASK = "********"
 GLN_QUALIFIER = "14"
-_TABLE = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}")
-_NAME = re.compile(r"\s*([\w.\-\"']+)\s*=")
+_KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_KEYS = rf"(?P<names>{_KEY}(?:\s*\.\s*{_KEY})*)"
+_TABLE = re.compile(rf"\s*\[(?P<array>\[)?\s*{_KEYS}\s*\]")
+_NAME = re.compile(rf"\s*{_KEYS}\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +66,13 @@ def read(data: bytes) -> Agreement:
     except RecursionError as error:
         raise LimitExceeded("the file is nested too deeply") from error
     try:
-        return Agreement.model_validate(values)
+        agreement = Agreement.model_validate(values)
     except ValidationError as error:
-        lines = dict(_lines(text))
-        findings = tuple(
-            _finding(problem["loc"], str(problem["msg"]), problem["type"], lines) for problem in _of(error)
-        )
-        told = "; ".join(
-            f"{one.location.path} (line {one.location.line}): {one.message}"
-            if one.location.line
-            else f"{one.location.path}: {one.message}"
-            for one in findings
-        )
-        raise PartnerError(told, findings=findings) from error
+        raise _wrong(text, ((problem["loc"], problem["msg"], problem["type"]) for problem in _of(error))) from error
+    found = [(("edi", *path), told, "guide") for path, told in mistakes(agreement.edi)] if agreement.edi else []
+    if found:
+        raise _wrong(text, found)
+    return agreement
 
 
 def identities(agreement: Agreement) -> list[Identity]:
@@ -144,34 +142,60 @@ def _bind(agreement: Agreement) -> Job[None]:
     yield Insert(spec, wanted)
 
 
+def _wrong(text: str, problems: Iterable[tuple[Path, str, str]]) -> PartnerError:
+    """Return the error that tells path, line and message of each problem."""
+    lines = dict(_lines(text))
+    findings = tuple(_finding(steps, message, code, lines) for steps, message, code in problems)
+    told = "; ".join(
+        f"{one.location.path} (line {one.location.line}): {one.message}"
+        if one.location.line
+        else f"{one.location.path}: {one.message}"
+        for one in findings
+    )
+    return PartnerError(told, findings=findings)
+
+
 def _of(error: ValidationError) -> list[Any]:
     return list(error.errors(include_url=False, include_context=False, include_input=False))
 
 
-def _finding(steps: tuple[int | str, ...], message: str, code: str, lines: Lines) -> Finding:
-    names = tuple(step for step in steps if isinstance(step, str))
-    location = Location(path="$" + json_path(steps), line=_line(names, lines))
+def _finding(steps: Path, message: str, code: str, lines: Lines) -> Finding:
+    location = Location(path="$" + json_path(steps), line=_line(steps, lines))
     return Finding(code=code, location=location, message=message)
 
 
-def _line(names: tuple[str, ...], lines: Lines) -> int | None:
-    """Return the line that sets the value with these names, or the longest beginning of them that is there."""
-    for length in range(len(names), 0, -1):
-        if names[:length] in lines:
-            return lines[names[:length]]
+def _line(steps: Path, lines: Lines) -> int | None:
+    """Return the line that sets the value at these steps, or the longest beginning of them that is there."""
+    for length in range(len(steps), 0, -1):
+        if steps[:length] in lines:
+            return lines[steps[:length]]
     return None
 
 
-def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield each name that the text sets, with its tables, and its line."""
-    table: tuple[str, ...] = ()
+def _lines(text: str) -> Iterator[tuple[Path, int]]:
+    """Yield the path of each name that the text sets, and its line; tables of one name are counted from 0."""
+    table: Path = ()
+    counted: dict[Path, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if heading := _TABLE.fullmatch(line.partition("#")[0].rstrip()):
-            table = _names(heading[1])
+        if heading := _TABLE.match(line):
+            names = _names(heading["names"])
+            if heading["array"]:
+                counted[names] = counted.get(names, -1) + 1
+            table = _numbered(names, counted)
             yield table, number
         elif name := _NAME.match(line):
-            yield (*table, *_names(name[1])), number
+            yield (*table, *_names(name["names"])), number
 
 
-def _names(dotted: str) -> tuple[str, ...]:
-    return tuple(name.strip(" \"'") for name in dotted.split("."))
+def _numbered(names: Path, counted: Mapping[Path, int]) -> Path:
+    """Return a table's path with the place of each table that is one of several."""
+    steps: list[str | int] = []
+    for length, name in enumerate(names, 1):
+        steps.append(name)
+        if names[:length] in counted:
+            steps.append(counted[names[:length]])
+    return tuple(steps)
+
+
+def _names(dotted: str) -> Path:
+    return tuple(name.strip("\"'") for name in re.findall(_KEY, dotted))

@@ -21,6 +21,7 @@ from hub.errors import UnreadableInput
 from hub.translators.edifact.checking import chunks_of
 from hub.translators.edifact.directory import Format, held_directory, service_directory, stated_directory
 from hub.translators.edifact.opening import BLANK, NEEDED, Fault, Opening, read_opening
+from hub.translators.edifact.script import BETWEEN
 from hub.translators.edifact.slices import FileBytes, InterchangeSlice, segment_end, split
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
@@ -76,13 +77,13 @@ def _interchange(data: FileBytes, one: InterchangeSlice, opening: Opening, seed:
         text = replacing.segment(item, directory)
         closing = terminator if raw.endswith(terminator) else b""
         yield raw if text == item.text else text.encode(opening.charset.codec, "replace") + closing
-        yield _blanks(data, end)
+        yield _blanks(data, end, BLANK if item.tag == "UNZ" else BETWEEN)
 
 
-def _blanks(data: FileBytes, start: int) -> bytes:
+def _blanks(data: FileBytes, start: int, blank: bytes) -> bytes:
     """Return the line break and what else is blank behind a segment."""
     end = start
-    while end < len(data) and data[end] in BLANK:
+    while end < len(data) and data[end] in blank:
         end += 1
     return data[start:end]
 
@@ -99,7 +100,7 @@ class _Replacing:
     def segment(self, segment: Segment, name: str) -> str:
         """Return a segment's text with its values replaced, by the directory of this name."""
         chars = self._chars
-        parts = parts_of(segment, name, self._version) or ()
+        parts = parts_of(segment.tag, name, self._version, segment.chars) or ()
         tag, *elements = segment.raw_elements
         written = [tag]
         for number, element in enumerate(elements):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from hub.canonical.agreement import Agreement
+from hub.canonical.agreement import Agreement, Edition
 from hub.canonical.finding import Finding
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.interchange import InterchangeRead, read
@@ -39,8 +39,8 @@ class Report(NamedTuple):
     left_out: int
 
 
-def examine(data: FileBytes, agreement: Agreement | None = None) -> Report:
-    """Check a file of interchanges, as an agreement says or as each message itself does.
+def examine(data: FileBytes, agreement: Agreement | None = None, edition: Edition | None = None) -> Report:
+    """Check a file of interchanges, as an agreement says or as each message itself does, in an edition if one is named.
 
     Raises LimitExceeded for more interchanges than one file may have.
     """
@@ -49,7 +49,7 @@ def examine(data: FileBytes, agreement: Agreement | None = None) -> Report:
     messages = left_out = 0
     kept: list[Finding] = []
     for one in slices:
-        for item in read(chunks_of(data, one), agreement, offset=one.offset):
+        for item in read(chunks_of(data, one), agreement, edition=edition, offset=one.offset):
             if isinstance(item, InterchangeRead):
                 readable = readable or item.header is not None
                 found = [*item.findings, *(finding for group in item.groups for finding in group.findings)]

@@ -19,6 +19,7 @@ from hub.canonical.finding import Finding
 from hub.canonical.intake import GroupVerdict, InterchangeChecked, MessageVerdict
 from hub.translators.edifact.charsets import charset
 from hub.translators.edifact.directory import service_directory
+from hub.translators.edifact.layers import association_code
 from hub.translators.edifact.writer import Envelope, Plain, edi, interchange, segment
 
 _TAKEN, _REJECTED = "7", "4"
@@ -52,7 +53,7 @@ def write(
     known = charset(data.syntax_identifier) is not None
     identifier = ("CONTRL", "4", "1", "UN") if version == _VERSION_4 else ("CONTRL", "D", "3", "UN")
     envelope = Envelope(
-        identifier=(*identifier, terms.association_codes.get("CONTRL", "")),
+        identifier=(*identifier, association_code(terms, "CONTRL")),
         directory=service_directory(version),
         sender=terms.us,
         recipient=terms.them,

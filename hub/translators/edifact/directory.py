@@ -145,11 +145,11 @@ def service_directory(version: int) -> Directory:
 @cache
 def load(file: str) -> dict[str, Any]:
     """Return one of the files of tables."""
-    loaded: dict[str, Any] = json.loads((_tables() / f"{file}.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads((tables() / f"{file}.json").read_text("utf-8"))
     return loaded
 
 
-def _tables() -> Traversable:
+def tables() -> Traversable:
     """Return the folder of the tables: package data in an installation, the repository's in its source tree."""
     packaged = files("hub") / "schemas" / "edifact"
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "schemas" / "edifact"

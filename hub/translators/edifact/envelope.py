@@ -29,8 +29,8 @@ from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
 
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
-_OWN = ("UN", "US")
-"""How service and security segments begin."""
+SECURITY = frozenset({"USA", "USB", "USC", "USD", "USE", "USF", "USH", "USL", "USR", "UST", "USU", "USX", "USY"})
+_ALONE = _SERVICE | SECURITY
 _PACKAGE = frozenset({"UNO", "UNP"})
 _TAG_SHOWN = 12
 _NEXT = frozenset({"UNA", "UNB"})
@@ -67,22 +67,29 @@ class Envelope:
         yield from self._end_interchange()
 
     def _run(self, run: Run) -> Iterator[Event]:
-        """Yield the events of segments that follow one another; service and security segments come alone."""
+        """Yield the events of segments that follow one another; security segments come alone."""
         begun = 0
-        for index in [index for index, text in enumerate(run.texts) if text.startswith(_OWN)]:
-            if begun < index:
-                yield from self._inner(run, begun, index)
+        for index in [index for index, text in enumerate(run.texts) if text[:3] in _ALONE]:
             segment = run.segment(index)
+            if segment.tag == "UNT" and self._in_message:
+                yield from self._inner(run, begun, index + 1)
+                self._close_message(segment)
+                begun = index + 1
+                continue
+            yield from self._inner(run, begun, index)
+            begun = index + 1
             if segment.tag in _SERVICE:
                 yield from self._service(segment)
+                if segment.tag == "UNH" and self._in_message:
+                    begun = index
             else:
                 yield from self._inner(run, index, index + 1)
-            begun = index + 1
-        if begun < len(run):
-            yield from self._inner(run, begun, len(run))
+        yield from self._inner(run, begun, len(run))
 
     def _inner(self, run: Run, start: int, end: int) -> Iterator[Event]:
-        """Yield segments that are none of the envelope's, or note that they stand where none may."""
+        """Yield segments of a message, or note that they stand where none may."""
+        if start == end:
+            return
         if self._in_message:
             yield run.part(start, end, self._position + 1)
             self._position += end - start
@@ -99,7 +106,8 @@ class Envelope:
         elif tag == "UNH":
             yield from self._open_message(segment)
         elif tag == "UNT":
-            yield from self._unt(segment)
+            yield from self._end_message()
+            self._report_stray(segment)
         elif tag == "UNZ":
             yield from self._end_group()
             self._unz = segment
@@ -131,10 +139,9 @@ class Envelope:
         self._message = MessageOpened(unh, Place(interchange.place.interchange, group, reference))
         self._in_message = True
         self._stray = False
-        self._position = unh.position = 1
+        self._position, unh.position = 0, 1
         self._count_message(unh, reference)
         yield self._message
-        yield _alone(unh)
 
     def _count_message(self, unh: Segment, reference: str) -> None:
         self._messages += 1
@@ -166,18 +173,14 @@ class Envelope:
         unb = self._interchange.unb if self._interchange else None
         return unb is None or unb.value(1, 2) != "4"
 
-    def _unt(self, unt: Segment) -> Iterator[Event]:
-        if not self._in_message or self._message is None:
-            yield from self._end_message()
-            self._report_stray(unt)
-            return
+    def _close_message(self, unt: Segment) -> None:
+        """Hold the counts of UNT, which was passed on already, against what was read."""
         self._in_message = False
-        self._position += 1
         unt.position = self._position
-        place = self._message.place
-        _check_count(place, unt, self._position, "segments from UNH to UNT")
-        _check_reference(place, unt, place.message or "", "UNH")
-        yield _alone(unt)
+        if self._message is not None:
+            place = self._message.place
+            _check_count(place, unt, self._position, "segments from UNH to UNT")
+            _check_reference(place, unt, place.message or "", "UNH")
 
     def _end_message(self) -> Iterator[Event]:
         """Close the message that is open, with what is wrong if its UNT has not come."""
@@ -280,10 +283,6 @@ class Envelope:
             offset=fault.offset,
             level=fault.level,
         )
-
-
-def _alone(segment: Segment) -> Run:
-    return Run([segment.text], [segment.offset], segment.chars, segment.position)
 
 
 def _check_count(place: Place, segment: Segment, counted: int, what: str) -> None:

@@ -71,7 +71,7 @@ class GroupOpened:
 
 @dataclass(slots=True)
 class MessageOpened:
-    """A message begins; its segments follow in runs, UNH first, which stands alone as UNT does."""
+    """A message begins; its segments follow in runs, UNH first and UNT last; security segments come alone."""
 
     unh: Segment
     place: Place

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import NamedTuple
 
-from hub.canonical.agreement import Agreement
+from hub.canonical.agreement import Agreement, Edition
 from hub.errors import LimitExceeded
 from hub.translators.edifact.checking import Found, Report, chunks_of, examine
 from hub.translators.edifact.directory import Part, held_directory, service_directory, stated_directory
@@ -60,12 +60,12 @@ class Explained(NamedTuple):
     elsewhere: tuple[Found, ...]
 
 
-def explain(data: FileBytes, agreement: Agreement | None = None) -> Explained:
+def explain(data: FileBytes, agreement: Agreement | None = None, edition: Edition | None = None) -> Explained:
     """Explain a file; what is wrong is told as `examine` does.
 
     Raises LimitExceeded for more than `MOST_SEGMENTS`, and more interchanges than one file may have.
     """
-    report = examine(data, agreement)
+    report = examine(data, agreement, edition)
     by_offset: dict[int, list[Found]] = defaultdict(list)
     for one in report.found:
         by_offset[one.finding.location.offset or 0].append(one)
@@ -95,7 +95,10 @@ class _Walk:
             if isinstance(event, Fault):
                 continue
             for segment in self._inside(event) if isinstance(event, Run) else self._passed(event):
-                yield segment, self._depth(segment.tag), parts_of(segment, self._directory, self._version)
+                yield segment, self._depth(segment.tag), self._parts(segment)
+
+    def _parts(self, segment: Segment) -> Held:
+        return parts_of(segment.tag, self._directory, self._version, segment.chars)
 
     def _inside(self, run: Run) -> Iterator[Segment]:
         """Yield the segments of a message, each when it has found its place."""
@@ -124,7 +127,7 @@ class _Walk:
         is_control = unh.value(2) == "CONTRL"
         held = service_directory(self._version) if is_control else held_directory(self._directory)
         table = held.message(unh.value(2)) if held is not None else None
-        self._structure = StructureReader(table, kept=False) if table is not None else None
+        self._structure = StructureReader(table) if table is not None else None
 
     @property
     def _version(self) -> int:

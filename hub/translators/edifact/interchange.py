@@ -14,7 +14,7 @@ Source: ISO 9735 UNB and the rules of its envelope; 0085 for the codes.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
+from hub.canonical.agreement import Agreement, EdiAgreement, Edition, InterchangeAddress
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import GroupVerdict, InterchangeChecked, MessageVerdict
 from hub.errors import Unusable
@@ -97,30 +97,38 @@ def check(data: bytes | Iterable[bytes], agreement: Agreement | None) -> Checked
 
 
 def read(
-    data: bytes | Iterable[bytes], agreement: Agreement | None, *, offset: int = 0, translated: bool = True
+    data: bytes | Iterable[bytes],
+    agreement: Agreement | None,
+    *,
+    edition: Edition | None = None,
+    offset: int = 0,
+    translated: bool = True,
 ) -> Iterator[MessageRead | InterchangeRead]:
     """Read bytes, whole or in chunks, as the agreement says. Raises Unusable where it does not speak of EDIFACT.
 
     Without an agreement, an interchange is read as if its sender had agreed to exactly what
-    it says, and each message in the directory that it names. Memory holds one message, and
+    it says, and each message in the directory that it names, or the `edition` upon it. Memory holds one message, and
     of the interchange its references, never its bytes. `offset` is that of the first byte.
     What is not to be `translated` is only held against the directory, whatever its type, and
     memory holds a segment.
     """
     chunks = (data,) if isinstance(data, bytes) else data
     if agreement is None:
-        return _Reader(None, Tokenizer(chunks, offset=offset), translated=translated).read()
+        return _Reader(None, Tokenizer(chunks, offset=offset), edition, translated=translated).read()
     edi = agreement.edi
     if edi is None:
         raise Unusable(f"The agreement with {agreement.partner} does not speak of EDIFACT")
     tokens = Tokenizer(chunks, strictness=edi.charset_strictness, fallback=edi.syntax_identifier, offset=offset)
-    return _Reader(agreement, tokens, translated=translated).read()
+    return _Reader(agreement, tokens, None, translated=translated).read()
 
 
 class _Reader:
     """Turns the envelope's events into what was read."""
 
-    def __init__(self, agreement: Agreement | None, tokens: Tokenizer, *, translated: bool) -> None:
+    def __init__(
+        self, agreement: Agreement | None, tokens: Tokenizer, edition: Edition | None, *, translated: bool
+    ) -> None:
+        self._edition = edition
         self._translated = translated
         self._agreement = agreement
         self._tokens = tokens
@@ -175,7 +183,7 @@ class _Reader:
         if unb is None or opening is None:
             return
         header = self._header = read_header(unb, opening.syntax_identifier, opening.syntax_version)
-        agreement = self._agreement or agreement_with(header)
+        agreement = self._agreement or agreement_with(header, self._edition)
         edi = agreement.edi
         assert edi is not None, "an agreement on EDIFACT"  # noqa: S101 - narrows the type; `read` has looked
         strict = edi.charset_strictness == "strict"

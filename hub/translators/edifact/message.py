@@ -3,7 +3,7 @@
 Source: ISO 9735 UNH; 0085 for the codes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import ValidationError
@@ -15,19 +15,21 @@ from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
 from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
+from hub.translators.edifact.envelope import SECURITY
 from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.found import any_error, has_room, told
+from hub.translators.edifact.guiding import Layer
+from hub.translators.edifact.layers import layers_of
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node
-from hub.translators.edifact.validate import Problem, Rules, validator
+from hub.translators.edifact.validate import Problem, Rules, Validator, validator
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
-_SECURITY = frozenset({"USA", "USB", "USC", "USD", "USE", "USF", "USH", "USL", "USR", "UST", "USU", "USX", "USY"})
 _TRANSLATED = frozenset({"ORDERS", "CONTRL"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
@@ -61,6 +63,14 @@ class Setting:
     sender: str
     sent: date | None
     agreed: bool
+    _validators: dict[str, Validator] = field(default_factory=dict)
+
+    def validator(self, name: str) -> Validator:
+        """Return the validator of these rules in a directory."""
+        found = self._validators.get(name)
+        if found is None:
+            found = self._validators[name] = validator(self.rules._replace(directory=name))
+        return found
 
 
 class MessageReader:
@@ -72,9 +82,7 @@ class MessageReader:
     def __init__(self, opened: MessageOpened, setting: Setting, *, translated: bool = True) -> None:
         unh = opened.unh
         self._setting = setting
-        self._place = Location(
-            interchange=opened.place.interchange, group=opened.place.group, message=opened.place.message
-        )
+        self._opened = opened
         self._unh = unh
         self._type = unh.value(2)
         self._findings: list[Finding] = []
@@ -85,26 +93,31 @@ class MessageReader:
         self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
         self._translates = translated and self._type in _TRANSLATED
-        self._structure = StructureReader(table, kept=self._translates) if table else None
+        self._layers = self._layers_of(table)
+        kept = self._translates or bool(self._layers)
+        self._structure = StructureReader(table, kept=kept) if table else None
         held = self._directory if held_directory(self._directory) else setting.edi.directory
-        self._validator = validator(setting.rules._replace(directory=held))
+        self._validator = setting.validator(held)
 
     def add(self, run: Run) -> None:
-        """Take the next segments; UNH, UNT and security segments come alone."""
+        """Take the next segments; security segments come alone."""
         self._end = run
-        tag = run.texts[0][:3]
-        if self._structure is None and tag not in _OWN:
-            return
-        if tag in _SECURITY:
+        if run.texts[0][:3] in SECURITY:
             self._refuse_security(run.segment(0))
-            return
+        elif self._structure is not None:
+            self._check(run)
+            self._structure.add(run)
+        else:
+            for index, text in enumerate(run.texts):
+                if text[:3] in _OWN:
+                    self._check(run.part(index, index + 1, run.position + index))
+
+    def _check(self, run: Run) -> None:
         for index in self._validator.faulty(run.texts):
             segment = run.segment(index)
             for problem in self._validator.problems(segment):
                 if has_room(len(self._checked), problem.level):
                     self._checked.append((segment, problem))
-        if self._structure is not None:
-            self._structure.add(run)
 
     def _refuse_security(self, segment: Segment) -> None:
         if not self._secured:
@@ -130,11 +143,12 @@ class MessageReader:
         if structure is not None:
             structure.finish()
             self._findings += [self._located(finding) for finding in structure.findings]
+            self._hold_against_guides(structure)
         self._findings += closed.opened.place.findings
         order, acknowledgement = self._translated() if closed.complete else (None, None)
         verdict = MessageVerdict(
-            reference=self._place.message or "",
-            group=self._place.group,
+            reference=self._opened.place.message or "",
+            group=self._opened.place.group,
             identifier=":".join(self._unh.components(2)),
             accepted=not any_error(self._findings),
             findings=told(self._findings),
@@ -142,6 +156,27 @@ class MessageReader:
         offset = self._unh.offset
         length = self._end.offsets[-1] - offset + len(self._end.texts[-1]) + 1
         return MessageRead(verdict, self._type, offset, length, structure is not None, order, acknowledgement)
+
+    @property
+    def _place(self) -> Location:
+        place = self._opened.place
+        return Location(interchange=place.interchange, group=place.group, message=place.message)
+
+    def _layers_of(self, table: Node | None) -> tuple[Layer, ...]:
+        setting = self._setting
+        if table is None:
+            return ()
+        return layers_of(setting.agreement, self._type, self._directory, setting.rules.version, setting.sent)
+
+    def _hold_against_guides(self, structure: StructureReader) -> None:
+        """Say what guides do not allow; of what is wrong already, and where the structure is, nothing more is said."""
+        if any_error(structure.findings):
+            return
+        for layer in self._layers:
+            told = {_spot(finding) for finding in self._findings}
+            for finding in layer.held(structure.tree):
+                if _spot(finding) not in told and has_room(len(self._findings), finding.level):
+                    self._findings.append(self._located(finding))
 
     def _is_agreed_unit(self, segment: Segment, problem: Problem) -> bool:
         """Tell whether a unit is too long because it is the partner's own, which the agreement translates."""
@@ -247,3 +282,8 @@ class MessageReader:
         place = self._place
         around = {"interchange": place.interchange, "group": place.group, "message": place.message}
         return finding.model_copy(update={"location": finding.location.model_copy(update=around)})
+
+
+def _spot(finding: Finding) -> tuple[int | None, str | None, int | None, int | None]:
+    at = finding.location
+    return at.segment, at.tag, at.element, at.component

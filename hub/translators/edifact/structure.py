@@ -23,7 +23,7 @@ from hub.translators.edifact.found import has_room
 from hub.translators.edifact.recovery import State, Way, best
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.syntax import Segment
-from hub.translators.edifact.table import Move, Node, clean_moves, moves
+from hub.translators.edifact.table import Move, Node, clean_moves, moves, table_pattern
 
 LOOK_AHEAD = 6
 """Segments that are awaited before one is placed that does not fit."""
@@ -94,7 +94,8 @@ class StructureReader:
     """Takes the segments of one message, UNH to UNT, run after run; `finish` ends it.
 
     `findings` are those so far; a surplus of segments is reported once for each place and
-    group. `tree` grows as segments come, if it is to be `kept`; else none is held.
+    group. `tree` grows as segments come, if it is to be `kept`; else a message that comes whole
+    is only held against the pattern of the table, and no segment is held.
     """
 
     def __init__(self, table: Node, *, kept: bool = True) -> None:
@@ -117,6 +118,9 @@ class StructureReader:
 
     def add(self, run: Run) -> None:
         """Place the next segments, or wait for those behind them."""
+        if not self._kept and self._is_whole(run):
+            self._at = self._table.content[-1]
+            return
         begun = 0
         while begun < len(run):
             fitting = begun if self._doubtful or self._aside else self._advance(run, begun)
@@ -125,6 +129,13 @@ class StructureReader:
             if fitting < len(run):
                 self._place(run.segment(fitting))
             begun = fitting + 1
+
+    def _is_whole(self, run: Run) -> bool:
+        """Tell whether this is the whole message, each segment in its place."""
+        if self._counts[0] or not run.texts[-1].startswith(_LAST):
+            return False
+        tags = ",".join([text[:4] for text in run.texts])
+        return table_pattern(self._table, run.chars.after_tag).fullmatch(f"{tags},") is not None
 
     def finish(self) -> None:
         """Place what still waits: nothing follows."""

@@ -3,8 +3,10 @@
 Source: UN/EDIFACT message design rules.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 
@@ -72,6 +74,17 @@ def _fill(parent: Node, content: list[Any], order: list[int]) -> None:
         parent.content.append(node)
         if is_group:
             _fill(node, below[0], order)
+
+
+@lru_cache(maxsize=256)
+def table_pattern(table: Node, after_tag: str) -> "re.Pattern[str]":
+    """Return what a message looks like: the first four characters of each segment, and a comma behind them."""
+    return re.compile("".join(_times(node, f"[{re.escape(after_tag)}]?+,") for node in table.content))
+
+
+def _times(node: Node, after: str) -> str:
+    inside = "".join(_times(child, after) for child in node.content) if node.content else node.tag + after
+    return f"(?:{inside}){{{int(node.mandatory)},{node.max}}}+"
 
 
 def _segments_of(node: Node) -> Iterator[Node]:

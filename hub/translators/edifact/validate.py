@@ -1,8 +1,7 @@
 """The elements of a segment against its directory: mandatory, form, length, repetition, code lists.
 
-Strategy: for each tag one regular expression is made that matches every segment without
-fault, code values apart, which it captures. Almost all segments end there, unsplit. The
-others are taken apart, and everything that is wrong with them is told.
+Strategy: almost all segments fit the patterns of segments without fault, unsplit. The others
+are taken apart, and everything that is wrong with them is told.
 
 An unknown code is a warning: partners use codes of their own and of later directories,
 and most values are only kept. A mapping that needs the code refuses it.
@@ -11,17 +10,16 @@ Source: ISO 9735 versions 1 to 4, rules for values; D.96A and D.01B for segments
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from hub.canonical.finding import Level
 from hub.translators.edifact.directory import Directory, Format, Part, directory, held_directory, service_directory
+from hub.translators.edifact.patterns import RunPattern, SegmentPattern
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 _VERSION_4 = 4
-_MOST_KNOWN = 4096
-"""Combinations of codes that are remembered of a segment."""
 _AGENCY = frozenset({"1131", "3055"})
 """Beside these, a code is of somebody else's list."""
 
@@ -73,16 +71,8 @@ class Validator:
         self._directory = directory(rules.directory)
         self._service = service_directory(rules.version)
         self._shapes: dict[str, _Shape] = {}
-
-    def faulty(self, texts: Iterable[str]) -> Iterator[int]:
-        """Yield the places of the segments that have faulty elements; those of unknown segments are not looked at."""
-        shapes = self._shapes
-        for index, text in enumerate(texts):
-            shape = shapes.get(text[:3]) or self._shape(text[:3])
-            if shape is not None:
-                found = shape.clean(text)
-                if found is None or (shape.codes and not shape.knows(found.groups())):
-                    yield index
+        self.faulty = RunPattern(self._pattern, rules.chars.terminator).misfits
+        """Yields the places of the faulty segments among texts."""
 
     def problems(self, segment: Segment) -> Iterator[Problem]:
         """Yield what is wrong with the elements of a faulty segment, from left to right."""
@@ -92,6 +82,10 @@ class Validator:
     def check(self, segment: Segment) -> list[Problem]:
         """Return what is wrong with the elements of one segment."""
         return [problem for _ in self.faulty((segment.text,)) for problem in self.problems(segment)]
+
+    def _pattern(self, tag: str) -> SegmentPattern | None:
+        shape = self._shape(tag)
+        return shape.pattern if shape is not None else None
 
     def _shape(self, tag: str) -> "_Shape | None":
         if tag not in self._shapes:
@@ -114,75 +108,10 @@ class _Shape:
         self._directory = held
         self._coded = not held.name.startswith("service")
         self._parts = parts_on_wire(parts, rules.version, rules.chars)
-        self.codes: list[frozenset[str | None]] = []
-        self.clean = re.compile(re.escape(tag) + self._elements(), re.DOTALL).fullmatch
-        self._known: set[tuple[str | None, ...]] = set()
+        self.pattern = SegmentPattern(tag, self._parts, self._codes, rules.chars, rules.marks)
 
-    def knows(self, values: tuple[str | None, ...]) -> bool:
-        """Tell whether the code values, as `clean` captures them, are all of their lists."""
-        if values in self._known:
-            return True
-        if any(value not in codes for value, codes in zip(values, self.codes, strict=True)):
-            return False
-        if len(self._known) < _MOST_KNOWN:
-            self._known.add(values)
-        return True
-
-    def _elements(self) -> str:
-        """Return the pattern of all elements: those behind the last mandatory one may be left out."""
-        separator = re.escape(self._rules.chars.element)
-        pattern = ""
-        elements = [self._element(part) for part in self._parts]
-        for part, element in reversed(list(zip(self._parts, elements, strict=True))):
-            pattern = f"{separator}{element}{pattern}"
-            if not any(each.mandatory for each in self._parts[self._parts.index(part) :]):
-                pattern = f"(?:{pattern})?+"
-        no_trailing = re.escape(self._rules.chars.element + self._rules.chars.component)
-        return f"{pattern}(?<![{no_trailing}])"
-
-    def _element(self, part: Part) -> str:
-        one = self._composite(part) if len(part.components) > 1 else self._value(part.components[0], part)
-        repetition = self._rules.chars.repetition
-        if part.max > 1 and repetition:
-            one = f"{one}(?:{re.escape(repetition)}{one}){{0,{part.max - 1}}}+"
-        return one if part.mandatory else f"(?:{one})?+"
-
-    def _composite(self, part: Part) -> str:
-        separator = re.escape(self._rules.chars.component)
-        pattern = ""
-        values = [self._value(each, part) for each in part.components]
-        must = False
-        for each, value in reversed(list(zip(part.components, values, strict=True))):
-            must = must or each.mandatory
-            first = each is part.components[0]
-            pattern = f"{value}{pattern}" if first else f"{separator}{value}{pattern}"
-            if not must and not first:
-                pattern = f"(?:{pattern})?+"
-        return f"{pattern}(?<!{separator})"
-
-    def _value(self, form: Format, part: Part) -> str:
-        alone = len(part.components) == 1
-        pattern = self._form(form)
-        codes = self._directory.codes(form.element) if self._coded else None
-        if codes and part.max == 1:
-            self.codes.append(codes | {"", None})
-            pattern = f"({pattern})"
-        return pattern if form.mandatory or alone else f"{pattern}?+" if codes else f"(?:{pattern})?+"
-
-    def _form(self, form: Format) -> str:
-        special = re.escape(self._rules.chars.special)
-        length = f"{{{form.shortest},{form.longest}}}+"
-        if form.kind == "an":
-            return f"(?:[^{special}]{length})"
-        if form.kind == "a":
-            return f"(?:[^{special}0-9]{length})"
-        whole = rf"[0-9]{length}"
-        marks = self._rules.marks
-        if form.shortest == form.longest or not marks:
-            return f"(?:-?{whole})"
-        marks = re.escape(marks)
-        fraction = rf"(?=[0-9{marks}]{{3,{form.longest + 1}}}+(?![0-9{marks}]))[0-9]++[{marks}][0-9]++"
-        return f"(?:-?(?:{fraction}|{whole}))"
+    def _codes(self, element: str) -> frozenset[str] | None:
+        return self._directory.codes(element) if self._coded else None
 
     def problems(self, segment: Segment) -> Iterator[Problem]:
         """Yield everything that is wrong, from left to right."""
@@ -249,7 +178,7 @@ class _Shape:
             message = f"{form.element} is {what}: {value[:80]!r}"
             yield Problem(code, level, message, element, component, occurrence, value)
             return
-        codes = self._directory.codes(form.element) if self._coded and coded else None
+        codes = self._codes(form.element) if coded else None
         if codes is not None and value not in codes:
             message = f"{value!r} is no code of {form.element} in {self._directory.name}"
             yield Problem("12", "warning", message, element, component, occurrence)
@@ -285,11 +214,12 @@ def _text(value: str, form: Format) -> tuple[str, Level, str] | None:
     return None
 
 
-def parts_of(segment: Segment, name: str, version: int) -> tuple[Part, ...] | None:
+@lru_cache(maxsize=1024)
+def parts_of(tag: str, name: str, version: int, chars: ServiceCharacters) -> tuple[Part, ...] | None:
     """Return the parts of a segment as they stand on the wire, by a directory or the syntax; None if it is unknown."""
     held = held_directory(name)
-    parts = (held.segment(segment.tag) if held else None) or service_directory(version).segment(segment.tag)
-    return parts_on_wire(parts, version, segment.chars) if parts else None
+    parts = (held.segment(tag) if held else None) or service_directory(version).segment(tag)
+    return parts_on_wire(parts, version, chars) if parts else None
 
 
 def parts_on_wire(parts: tuple[Part, ...], version: int, chars: ServiceCharacters) -> tuple[Part, ...]:

@@ -22,6 +22,7 @@ from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
 from hub.errors import NeedsDecision, Unusable
 from hub.translators.edifact.charsets import Charset, charset
 from hub.translators.edifact.directory import Directory, Format, directory, service_directory
+from hub.translators.edifact.layers import association_code
 from hub.translators.edifact.syntax import ServiceCharacters, encode_segment
 
 _VERSION_4 = 4
@@ -102,7 +103,7 @@ def document(
     terms = edi(agreement)
     version, release = terms.directory.split(".")
     return Envelope(
-        identifier=(kind, version, release, "UN", terms.association_codes.get(kind, "")),
+        identifier=(kind, version, release, "UN", association_code(terms, kind)),
         directory=directory(terms.directory),
         sender=terms.us,
         recipient=terms.them,

@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.canonical.values import has_check_digit
@@ -111,6 +111,7 @@ def test_a_sample_keeps_its_structure_and_its_mistakes(path: Path) -> None:
 SOUND = file([UNB, *message(*ORDER)])
 
 
+@example(b"UNB+'\x00\x01")
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(lambda junk: SOUND + junk)))
 def test_any_bytes_are_written_again_or_refused(data: bytes) -> None:
     try:

@@ -1,0 +1,104 @@
+"""What a message must keep to upon its directory: the edition that both sides build on, then the partner's own guide.
+
+The editions (`schemas/edifact/EANCOM.1997.toml`, …) are guides like any other.
+
+Source: GS1 EANCOM 1997 and 2002, what is public of them.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+
+from hub.canonical.agreement import Agreement, EdiAgreement, Edition
+from hub.canonical.guide import MessageGuide, in_force
+from hub.translators.edifact.directory import directory, service_directory, tables
+from hub.translators.edifact.guiding import Layer
+from hub.translators.edifact.places import place
+from hub.translators.edifact.syntax import ServiceCharacters
+from hub.translators.edifact.table import Node
+from hub.translators.edifact.validate import parts_of
+
+EDITIONS: Mapping[Edition, str] = MappingProxyType({"EANCOM.1997": "D.96A", "EANCOM.2002": "D.01B"})
+
+_ASSOCIATION = "UNH 0057"
+
+
+@cache
+def edition_guides(name: str) -> Mapping[str, MessageGuide]:
+    """Return the guides of an edition by message type."""
+    told = tomllib.loads((tables() / f"{name}.toml").read_text("utf-8"))
+    return {type_: MessageGuide.model_validate(guide) for type_, guide in told.items()}
+
+
+def association_code(edi: EdiAgreement, type_: str) -> str:
+    """Return the association code (UNH 0057) under which our messages of a type go, "" for none."""
+    agreed = edi.association_codes.get(type_)
+    if agreed is None and edi.edition is not None and (edition := edition_guides(edi.edition).get(type_)):
+        return edition.codes.get(_ASSOCIATION, ("",))[-1]
+    return agreed or ""
+
+
+def layers_of(agreement: Agreement, type_: str, name: str, version: int, day: date | None) -> tuple[Layer, ...]:
+    """Return what a message of a type, directory and syntax version must keep to on a day, upon its directory."""
+    edi = agreement.edi
+    if edi is None:
+        return ()
+    found = []
+    if (
+        edi.edition is not None
+        and name == EDITIONS[edi.edition]
+        and (edition := edition_guides(edi.edition).get(type_))
+    ):
+        found.append(Layer(edi.edition, edition, name, version))
+    if name == edi.directory and (own := in_force(edi.guides.get(type_, ()), day)):
+        found.append(Layer(f"the guide of {agreement.partner}", own, name, version))
+    return tuple(found)
+
+
+def mistakes(edi: EdiAgreement) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what cannot be meant in the guides of an agreement: the path to it, and what is wrong."""
+    if edi.edition is not None and EDITIONS[edi.edition] != edi.directory:
+        yield ("edition",), f"{edi.edition} is an edition of {EDITIONS[edi.edition]}, agreed is {edi.directory}"
+    for type_, guides in edi.guides.items():
+        service = service_directory(edi.syntax_version).message(type_)
+        table = directory(edi.directory).message(type_) or service
+        if table is None:
+            yield ("guides", type_), f"{type_} is no message of {edi.directory} that is held"
+            continue
+        for number, guide in enumerate(guides):
+            for path, text in _places(guide):
+                wrong = _mistake(text, table, edi)
+                if wrong:
+                    yield ("guides", type_, number, *path), wrong
+
+
+def _places(guide: MessageGuide) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name in ("required", "forbidden"):
+        for at, text in enumerate(getattr(guide, name)):
+            yield (name, at), text
+    for name in ("most", "codes", "fixed", "longest"):
+        for text in getattr(guide, name):
+            yield (name, text), text
+    for at, rule in enumerate(guide.rules):
+        yield ("rules", at, "when"), rule.when.partition(" = ")[0]
+        for text in (*rule.required, *rule.forbidden):
+            yield ("rules", at), text
+
+
+def _mistake(text: str, table: Node, edi: EdiAgreement) -> str | None:
+    """Return why there is no such place in a message, None where there is one."""
+    wanted = place(text)
+    if not wanted.nodes(table):
+        return f"{text}: no such segment in the message; groups are named by their triggers, as LIN/PRI"
+    if not wanted.element:
+        return None
+    parts = parts_of(wanted.step.tag, edi.directory, edi.syntax_version, ServiceCharacters()) or ()
+    if any(
+        wanted.composite in {"", part.code} and form.element == wanted.element
+        for part in parts
+        for form in part.components
+    ):
+        return None
+    return f"{text}: {wanted.step.tag} has no such element in {edi.directory}"
