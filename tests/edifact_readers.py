@@ -34,7 +34,7 @@ def read_structure(
 ) -> tuple[Group, list[Finding]]:
     """Return the tree of groups of one message, UNH to UNT, and what is wrong with its structure."""
     reader = StructureReader(table)
-    reader.add(Run([*texts], [0] * len(texts), chars, 1))
+    reader.add(Run([*texts], [0] * len(texts), chars, position=1))
     reader.finish()
     return reader.tree, reader.findings
 

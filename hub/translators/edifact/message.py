@@ -88,7 +88,7 @@ class MessageReader:
         self._findings: list[Finding] = []
         self._faulty: set[int] = set()
         self._checked: list[tuple[Segment, Problem]] = []
-        self._end = Run([unh.text], [unh.offset], unh.chars, 1)
+        self._end = Run.of_one(unh)
         self._secured = False
         self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
@@ -154,7 +154,8 @@ class MessageReader:
             findings=told(self._findings),
         )
         offset = self._unh.offset
-        length = self._end.offsets[-1] - offset + len(self._end.texts[-1]) + 1
+        last = len(self._end) - 1
+        length = self._end.offset(last) - offset + len(self._end.texts[last]) + 1
         return MessageRead(verdict, self._type, offset, length, structure is not None, order, acknowledgement)
 
     @property

@@ -13,15 +13,23 @@ from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 @dataclass(slots=True)
 class Run:
-    """Segments in wire order: `texts` without terminators, and the `offsets` of their first bytes in the input.
+    """Segments in wire order: `texts` without terminators, and where they begin.
 
-    `position` is the place of the first in its message, UNH being 1; 0 outside messages.
+    `starts` are their offsets in the input as if there were no terminators, of which
+    `terminators` stand before the first. `position` is the place of the first in its
+    message, UNH being 1; 0 outside messages.
     """
 
     texts: list[str]
-    offsets: list[int]
+    starts: list[int]
     chars: ServiceCharacters
+    terminators: int = 0
     position: int = 0
+
+    @classmethod
+    def of_one(cls, segment: Segment) -> Self:
+        """Return a run of one segment."""
+        return cls([segment.text], [segment.offset], segment.chars, 0, segment.position)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -29,12 +37,16 @@ class Run:
     def __iter__(self) -> Iterator[Segment]:
         return map(self.segment, range(len(self.texts)))
 
+    def offset(self, index: int) -> int:
+        """Return the offset of a segment's first byte; segments count from 0."""
+        return self.starts[index] + self.terminators + index
+
     def segment(self, index: int) -> Segment:
-        """Return one of the segments, counted from 0."""
-        segment = Segment(self.texts[index], self.offsets[index], self.chars)
+        """Return one of the segments."""
+        segment = Segment(self.texts[index], self.offset(index), self.chars)
         segment.position = self.position + index if self.position else 0
         return segment
 
     def part(self, start: int, end: int, position: int = 0) -> Self:
         """Return the segments from `start` to before `end`, the first of which stands at `position`."""
-        return type(self)(self.texts[start:end], self.offsets[start:end], self.chars, position)
+        return type(self)(self.texts[start:end], self.starts[start:end], self.chars, self.terminators + start, position)

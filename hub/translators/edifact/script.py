@@ -85,17 +85,19 @@ class Script:
             return
         pieces = self._pieces(text)
         sizes = [len(piece.encode(self._codec)) for piece in pieces] if len(text) != len(data) else [*map(len, pieces)]
-        texts, offsets = pieces, [*accumulate([size + 1 for size in sizes[:-1]], initial=offset)]
+        texts, starts = pieces, [*accumulate(sizes, initial=offset)]
         if self._has_blanks(text):
             texts = [piece.lstrip(_BETWEEN_TEXT) for piece in pieces]
-            offsets = [at + len(long) - len(short) for at, long, short in zip(offsets, pieces, texts, strict=True)]
+            starts = [at + len(long) - len(short) for at, long, short in zip(starts, pieces, texts, strict=False)]
         has_breaks = self._has_breaks(text, texts)
         whole = [each.translate(_BREAKS) for each in texts] if has_breaks and not self._strict else texts
-        run = Run(whole, offsets, self._chars)
+        run = Run(whole, starts, self._chars)
         if has_breaks or not self._charset.is_clean(data):
             doubtful: Iterable[int] = range(len(texts))
-        else:
+        elif max(sizes) > COMPONENT_LIMIT:
             doubtful = [index for index, size in enumerate(sizes) if size > COMPONENT_LIMIT]
+        else:
+            doubtful = ()
         begun = 0
         for index in doubtful:
             for fault in self._faults(run.segment(index), texts[index]):
@@ -154,7 +156,7 @@ class Script:
                 )
                 fault = Fault("21", "error", message, at, segment)
             fault = self._beyond_limits(segment) or fault or self._stranger(segment, stripped)
-            yield Run([segment.text], [at], self._chars)
+            yield Run.of_one(segment)
             if fault:
                 yield fault
 
