@@ -22,5 +22,5 @@ def findings_of(error: ValidationError, path: str = "$") -> tuple[Finding, ...]:
 
 
 def json_path(steps: tuple[int | str, ...]) -> str:
-    """Return the path of these names and indexes, to be put behind `$`: `.lines[2].quantity`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    """Return the path of these names and indexes, to be put behind `$`: `.lines[2].quantity`, `.codes['BGM 1001']`."""
+    return "".join(f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{step!r}]" for step in steps)

@@ -36,6 +36,45 @@ def test_what_is_wrong_in_an_agreement_is_told_by_path_and_line(wrong: bytes, pa
     assert path in str(raised.value)
 
 
+GUIDED = (
+    GOOD
+    + b"""
+[[edi.guides.ORDERS]]
+required = ["DTM+2"]
+
+[[edi.guides.ORDERS]]
+since = 2027-01-01
+required = ["DTM+137", "LIN/XYZ"]
+[edi.guides.ORDERS.codes]
+"BGM 1001" = ["220"]
+"NAD C082.9999" = ["9"]
+[[edi.guides.ORDERS.rules]]
+when = "BGM 1225 = 1"
+forbidden = ["UNO"]
+"""
+)
+
+
+def test_a_wrong_place_in_a_guide_is_told_by_path_and_line() -> None:
+    with pytest.raises(PartnerError) as raised:
+        read(GUIDED)
+    begin = GOOD.count(b"\n") + 1
+    told = {(one.location.path, (one.location.line or 0) - begin) for one in raised.value.context["findings"]}
+    assert told == {
+        ("$.edi.guides.ORDERS[1].required[1]", 6),
+        ("$.edi.guides.ORDERS[1].codes['NAD C082.9999']", 9),
+        ("$.edi.guides.ORDERS[1].rules[0]", 10),
+    }
+
+
+def test_what_is_no_place_at_all_is_told_where_it_stands() -> None:
+    with pytest.raises(PartnerError) as raised:
+        read(GOOD + b'[[edi.guides.ORDERS]]\nlongest = { "BGM1004" = 17 }\n')
+    (finding,) = raised.value.context["findings"]
+    path = "$.edi.guides.ORDERS[0].longest.BGM1004['[key]']"
+    assert (finding.location.path, finding.location.line) == (path, GOOD.count(b"\n") + 2)
+
+
 @pytest.mark.parametrize("wrong", [b"partner = \n", b"partner = '\xff'\n"])
 def test_what_is_no_toml_is_told(wrong: bytes) -> None:
     with pytest.raises(PartnerError, match=r"TOML|UTF-8"):
