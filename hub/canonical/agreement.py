@@ -13,6 +13,7 @@ from hub.canonical.guide import MessageGuide
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
+DirectoryName = Literal["D.96A", "D.01B"]
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
 Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
@@ -36,13 +37,16 @@ class EdiAgreement(Value):
     `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
     `http_limit_bytes`, `folder_limit_bytes`: how large a file of this partner may be where the door's own limit is
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
+    `stated_directory`: what UNH names on both sides where that is no directory that is held: the messages are read and
+    written as those of `directory`, the nearest that is.
     `edition`: the subset of the directory that both sides build on. `guides`: by message type, what of it the partner
     uses; of several guides the one that began last holds.
     """
 
     us: InterchangeAddress
     them: InterchangeAddress
-    directory: Literal["D.96A", "D.01B"] = "D.96A"
+    directory: DirectoryName = "D.96A"
+    stated_directory: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,3}\.[A-Z0-9]{1,3}$")
     edition: Edition | None = None
     guides: dict[str, tuple[MessageGuide, ...]] = {}
     association_codes: dict[str, str] = {}
@@ -64,6 +68,11 @@ class EdiAgreement(Value):
     read_back: int = Field(default=5, ge=0)
     http_limit_bytes: int = Field(default=0, ge=0, le=500_000_000)
     folder_limit_bytes: int = Field(default=0, ge=0)
+
+    @property
+    def directory_in_unh(self) -> str:
+        """The directory that UNH names: `D.96A`."""
+        return self.stated_directory or self.directory
 
 
 class WebhookAgreement(Value):

@@ -110,16 +110,43 @@ def diff(
 @app.command()
 def sample(
     message: Annotated[str, typer.Argument(help="A message type: INVOIC, DESADV, ...")],
-    directory: Annotated[str, typer.Option(help="D.96A or D.01B.")] = "D.96A",
+    directory: Annotated[str, typer.Option(help="D.96A or D.01B; a profile has its own.")] = "D.96A",
+    profile: Profile = None,
     seed: Annotated[str, typer.Option(help="Other words, other values.")] = "",
     *,
     full: Annotated[bool, typer.Option("--full", help="Every segment that may be there, not those that must.")] = False,
 ) -> None:
-    """Print an interchange with one message that is right by its directory, and says nothing sensible."""
+    """Print an interchange with one message that is right by its directory, or profile, and says nothing sensible."""
+    from hub.translators.edifact.guide_book import example, example_of_edition
     from hub.translators.edifact.sampling import sample as made
 
-    text = made(message, directory, seed=seed, full=full).decode("ascii")
-    _print(f"{segment}'" for segment in text.split("'")[:-1])
+    agreement, edition = _terms(profile)
+    if agreement is not None:
+        text = example(agreement, message, seed=seed, full=full)
+    elif edition is not None:
+        text = example_of_edition(edition, message, seed=seed, full=full)
+    else:
+        text = made(message, directory, seed=seed, full=full)
+    _print(f"{segment}'" for segment in text.decode("ascii").split("'")[:-1])
+
+
+@app.command()
+def guide(
+    agreement: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An agreement (TOML).")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Print the implementation guide of an agreement as a page to send to the partner."""
+    from hub.store.agreements import read
+    from hub.translators.edifact.guide_book import guide_book
+
+    book = guide_book(read(agreement.read_bytes()))
+    if as_json:
+        show_json(book.model_dump(mode="json"))
+    else:
+        from hub.web.edifact import as_guide
+
+        sys.stdout.write(as_guide(book))
 
 
 @app.command()

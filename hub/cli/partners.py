@@ -49,6 +49,20 @@ def check(
         sys.stdout.write(f"{file.name}: the agreement with {agreement.partner} is sound\n")
 
 
+@app.command()
+def draft(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file of theirs.")],
+    partner: Annotated[str, typer.Option(help="The id that they are to have.")],
+) -> None:
+    """Print an agreement drafted from a file of a partner that is not known yet: who they are, how they speak."""
+    from hub.store.agreements import read
+    from hub.translators.edifact.drafting import draft as drafted
+
+    text = drafted(file.read_bytes(), partner)
+    read(text.encode())
+    sys.stdout.write(text)
+
+
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List all partners."""
@@ -61,6 +75,19 @@ def list_(*, as_json: AsJson = False) -> None:
 def show(partner: Annotated[str, typer.Argument(help="The partner's id.")]) -> None:
     """Show one agreement, secrets masked."""
     show_json(call(lambda api: api.get(f"/partners/{partner}")))
+
+
+@app.command()
+def guide(partner: Annotated[str, typer.Argument(help="The partner's id.")], *, as_json: AsJson = False) -> None:
+    """Print the implementation guide of an agreement as a page to send to the partner."""
+    book = call(lambda api: api.get(f"/partners/{partner}/guide"))
+    if as_json:
+        show_json(book)
+    else:
+        from hub.translators.edifact.guide_book import GuideBook
+        from hub.web.edifact import as_guide
+
+        sys.stdout.write(as_guide(GuideBook.model_validate(book)))
 
 
 def _channels(row: dict[str, Any]) -> dict[str, str]:

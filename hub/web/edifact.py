@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from hub.canonical.agreement import Agreement, Edition
 from hub.canonical.problem import rejected
+from hub.store import agreements
+from hub.store.queries.view import View
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.explaining import Explained, explain
+from hub.translators.edifact.guide_book import GuideBook, guide_book
 from hub.translators.edifact.telling import (
     ExplainedData,
     ReportData,
@@ -17,7 +21,7 @@ from hub.translators.edifact.telling import (
     place_in_words,
     report_data,
 )
-from hub.web.asking import The, view
+from hub.web.asking import Seeing, The, view
 from hub.web.backend import Backend
 from hub.web.bounds import body_within
 from hub.web.openapi import problems
@@ -41,6 +45,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "JSON, or a page where it is wanted"}
 }
 
+Terms = tuple[Agreement | None, Edition | None]
 router = APIRouter(tags=["edi"], dependencies=[Depends(view)], responses=problems(413, 422))
 
 
@@ -49,21 +54,61 @@ def places() -> asyncio.Semaphore:
     return asyncio.Semaphore(AT_ONCE)
 
 
+async def terms(
+    backend: The,
+    seen: Seeing,
+    partner: Annotated[str | None, Query(description="Hold it against the agreement with this partner.")] = None,
+    edition: Annotated[Edition | None, Query(description="Hold it against an edition of its directory.")] = None,
+) -> Terms:
+    """Return what a file is to be held against beside the directories that it names. Raises Rejected (404)."""
+    return (await _agreement(backend, seen, partner)) if partner is not None else None, edition
+
+
+Against = Annotated[Terms, Depends(terms)]
+
+
 @router.post("/edi/check", summary="What is wrong with a file, and where", openapi_extra=_FILE)
-async def check(request: Request, backend: The) -> ReportData:
-    """Answer all findings of a file. Each message is held against the directory that it names."""
-    return await _read(request, backend, lambda data: report_data(examine(data)))
+async def check(request: Request, backend: The, against: Against) -> ReportData:
+    """Answer all findings of a file, held against the directories that it names or what is asked for."""
+    return await _read(request, backend, lambda data: report_data(examine(data, *against)))
 
 
 @router.post(
     "/edi/explain", summary="A file in words", openapi_extra=_FILE, response_model=ExplainedData, responses=_PAGE
 )
-async def explained(request: Request, backend: The) -> ExplainedData | Response:
+async def explained(request: Request, backend: The, against: Against) -> ExplainedData | Response:
     """Answer each segment with what its elements are called, what its codes mean, and what is wrong with it."""
-    if "text/html" not in request.headers.get("accept", ""):
-        return await _read(request, backend, lambda data: explained_data(explain(data)))
-    page = await _read(request, backend, lambda data: as_page(explain(data), "A file"))
-    return Response(page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": STYLED_ALONE})
+    if not _wants_page(request):
+        return await _read(request, backend, lambda data: explained_data(explain(data, *against)))
+    return _page(await _read(request, backend, lambda data: as_page(explain(data, *against), "A file")))
+
+
+@router.get(
+    "/partners/{partner}/guide",
+    summary="The implementation guide of an agreement",
+    response_model=GuideBook,
+    responses=_PAGE | problems(404),
+)
+async def guide(request: Request, backend: The, seen: Seeing, partner: str) -> GuideBook | Response:
+    """Answer what is exchanged with a partner, how each message looks, and an example of each."""
+    book = guide_book(await _agreement(backend, seen, partner))
+    return _page(as_guide(book)) if _wants_page(request) else book
+
+
+async def _agreement(backend: Backend, seen: View, partner: str) -> Agreement:
+    """Return the agreement on EDIFACT with a partner. Raises Rejected (404) where there is none for this reader."""
+    row = await backend.database.read(lambda: agreements.find(partner)) if seen.sees(partner) else None
+    if row is None or row.agreement.edi is None:
+        raise rejected(404, f"there is no agreement on EDIFACT with {partner}", "Look at GET /partners.")
+    return row.agreement
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _page(text: str) -> Response:
+    return Response(text, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": STYLED_ALONE})
 
 
 async def _read(request: Request, backend: Backend, work: Callable[[bytes], T]) -> T:
@@ -82,3 +127,8 @@ def as_page(told: Explained, name: str) -> str:
     counts += [counted(sum(one.finding.level == level for one in told.report.found), level) for level in LEVELS]
     values = {"name": name, "explained": told, "counts": counts, "place": place_in_words}
     return ENVIRONMENT.get_template("explained.html").render(values)
+
+
+def as_guide(book: GuideBook) -> str:
+    """Return an implementation guide as a page that needs nothing beside it."""
+    return ENVIRONMENT.get_template("guide.html").render({"book": book})

@@ -124,11 +124,9 @@ async def test_every_read_and_every_command_needs_a_credential(house: House) -> 
 
 PARTNERS_OWN = {
     "/orders", "/orders/{number}", "/orders/{number}/timeline", "/deliveries", "/deliveries/{number}", "/events",
-    "/messages", "/edi/outbound",
+    "/messages", "/edi/outbound", "/partners/{partner}/guide",
 }  # fmt: skip
 """What a partner reads; of all else it hears 403."""
-PARTNERS_FILES = {("post", "/edi/check"), ("post", "/edi/explain")}
-"""Where a partner sends a file that is not kept."""
 ADMINISTRATORS = {("post", "/imports/{kind}"), ("post", "/partners"), ("post", "/tokens"), ("get", "/tokens"),
                   ("delete", "/tokens/{key_id}")}  # fmt: skip
 
@@ -187,6 +185,38 @@ async def test_a_partner_has_a_file_checked_and_told_in_words_and_nothing_is_kep
     assert "<script" not in page.text
     for record in (Archive, Document, OutboxRow, Ring):
         assert await house.rows(record) == [], record
+
+
+GUIDED = b"""
+[[edi.guides.ORDERS]]
+required = ["DTM+2"]
+"""
+
+
+async def test_a_partner_holds_its_file_against_its_agreement_and_reads_the_guide(house: House) -> None:
+    admin, key, other = [await house.token(one) for one in ("admin", "partner:mueller", "partner:other")]
+    agreed = await house.client.post("/partners", headers=admin, content=sample("partners/mueller.toml") + GUIDED)
+    assert agreed.status_code == 200
+    unb = "UNB+UNOC:3+5412345000020:14+5412345000013:14+261001:1020+542"
+    ours = interchange(message(*ORDER), unb=unb)
+    assert (await house.client.post("/edi/check", headers=key, content=ours)).json()["verdict"] == "valid"
+    held = (await house.client.post("/edi/check?partner=mueller", headers=key, content=ours)).json()
+    assert [one["message"] for one in held["findings"]] == ["DTM+2 is missing, the guide of mueller requires it"]
+    told = (await house.client.post("/edi/explain?edition=EANCOM.1997", headers=key, content=ours)).json()
+    assert [one["message"] for segment in told["segments"] for one in segment["findings"]] == [
+        "NAD+SU is missing, EANCOM.1997 requires it"
+    ]
+    book = (await house.client.get("/partners/mueller/guide", headers=key)).json()
+    assert [one["type"] for one in book["messages"] if one["from_partner"]] == ["ORDERS"]
+    page = await house.client.get("/partners/mueller/guide", headers=key | {"accept": "text/html"})
+    assert "<code>DTM+2</code>" in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
+    for asked in (
+        house.client.get("/partners/mueller/guide", headers=other),
+        house.client.get("/partners/nobody/guide", headers=admin),
+        house.client.post("/edi/check?partner=mueller", headers=other, content=ours),
+    ):
+        assert (await asked).status_code in {403, 404}
 
 
 async def test_a_file_to_be_checked_has_a_size_and_only_a_few_are_read_at_a_time(house: House) -> None:

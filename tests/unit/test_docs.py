@@ -17,7 +17,7 @@ from hub.app import contracts
 from hub.cli.commands import app
 from hub.handlers import status
 from hub.settings import Settings, variable_of
-from hub.store import sqlite
+from hub.store import agreements, sqlite
 from hub.store.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,3 +202,13 @@ def test_the_guide_tells_of_every_kind_of_task_what_to_do() -> None:
     guide = (ROOT / "docs" / "guides" / "operating.md").read_text()
     rows = re.findall(r"^\| (`.+?) \|", guide[guide.index("## Tasks") : guide.index("## Documents on")], re.MULTILINE)
     assert sorted(kinds) == sorted(one.strip("`") for row in rows for one in row.split(", "))
+
+
+def test_the_guide_that_is_shown_as_an_example_can_be_agreed() -> None:
+    (shown,) = [
+        body for kind, body in FENCE.findall((ROOT / "docs/guides/edifact.md").read_text("utf-8")) if kind == "toml"
+    ]
+    whole = (ROOT / "tests/samples/partners/mueller.toml").read_text("utf-8")
+    agreement = agreements.read((whole + shown.replace("[edi]\n", "")).encode())
+    assert agreement.edi is not None
+    assert [guide.since is None for guide in agreement.edi.guides["ORDERS"]] == [True, False]

@@ -22,10 +22,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from hub.canonical.agreement import DirectoryName
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node, message_table
 
-DIRECTORIES = ("D.96A", "D.01B")
+DIRECTORIES: tuple[DirectoryName, ...] = ("D.96A", "D.01B")
 
 
 @dataclass(frozen=True, slots=True)

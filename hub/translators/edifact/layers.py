@@ -57,6 +57,12 @@ def layers_of(agreement: Agreement, type_: str, name: str, version: int, day: da
     return tuple(found)
 
 
+def layers_of_edition(name: Edition, type_: str, version: int) -> tuple[Layer, ...]:
+    """Return what an edition says of a message type."""
+    guide = edition_guides(name).get(type_)
+    return (Layer(name, guide, EDITIONS[name], version),) if guide else ()
+
+
 def mistakes(edi: EdiAgreement) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield what cannot be meant in the guides of an agreement: the path to it, and what is wrong."""
     if edi.edition is not None and EDITIONS[edi.edition] != edi.directory:

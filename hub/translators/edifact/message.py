@@ -243,11 +243,11 @@ class MessageReader:
 
     def _is_of_directory(self) -> bool:
         unh, edi = self._unh, self._setting.edi
-        version, release = edi.directory.split(".")
+        version, release = edi.directory_in_unh.split(".")
         for component, agreed in ((2, version), (3, release)):
             stated = unh.value(2, component)
             if stated and stated != agreed:
-                message = f"The agreement is on {edi.directory}, the message says {unh.value(2, 2)}.{unh.value(2, 3)}"
+                message = f"The agreement is on {edi.directory_in_unh}, the message says {stated_directory(unh)}"
                 self._report("14", message, unh, 3, component)
                 return False
         association = edi.association_codes.get(self._type)

@@ -101,7 +101,7 @@ def document(
 ) -> Envelope:
     """Return the envelope of one of our documents to a partner, in the directory agreed."""
     terms = edi(agreement)
-    version, release = terms.directory.split(".")
+    version, release = terms.directory_in_unh.split(".")
     return Envelope(
         identifier=(kind, version, release, "UN", association_code(terms, kind)),
         directory=directory(terms.directory),

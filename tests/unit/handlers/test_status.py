@@ -7,6 +7,7 @@ import pytest
 
 from hub.canonical.agreement import Agreement, WebhookAgreement
 from hub.canonical.finding import Finding, Location
+from hub.canonical.guide import MessageGuide
 from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, MessageVerdict, RepeatAnswer
 from hub.canonical.order import OrderAccepted, OrderCancelled, OrderCompleted
 from hub.errors import NeedsDecision
@@ -281,3 +282,23 @@ def test_the_first_documents_of_an_agreement_are_read_back_and_of_a_changed_one_
     counted = {row.series: row.last for row in office.all(NumberSeries) if row.series.startswith("read_back/")}
     assert counted == {f"read_back/mueller/{'0' * 16}": 2, f"read_back/mueller/{'1' * 16}": 1}
     assert all(row.held is None for row in sent(office))
+
+
+def test_what_the_partners_guide_refuses_waits_for_a_person_with_the_rule() -> None:
+    guide = MessageGuide(required=("RFF+CT",))
+    office = desk(agreement(guides={"ORDRSP": (guide,)}))
+    office.handle(answer(OrderAccepted), **EDI)
+    (row,) = sent(office)
+    reason = "the partner would refuse it: RFF segment 1: RFF+CT is missing, the guide of mueller requires it"
+    assert row.held == reason
+    (task,) = office.all(Task)
+    assert (task.kind, task.reason) == ("document_held", reason)
+
+
+def test_what_the_partners_guide_wants_leaves() -> None:
+    guide = MessageGuide(required=("RFF+ON",), fixed={"BGM 1001": "231"})
+    office = desk(agreement(guides={"ORDRSP": (guide,)}, edition="EANCOM.1997"))
+    office.handle(answer(OrderAccepted), **EDI)
+    (row,) = sent(office)
+    assert row.held is None
+    assert b"ORDRSP:D:96A:UN:EAN005" in bytes_of(office, row)
