@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from bench import chains, doors, hops
-from bench.house import House, house
+from bench import chains, doors, edifact, hops
+from bench.house import House, house, interpreter
 from bench.table import Row, as_json, as_text
 
 QUICK_HOPS, FULL_HOPS = 3_000, 6_000
@@ -22,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     )
     extent = command.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="hop and webhook door only; within two minutes")
+    extent.add_argument("--edifact", action="store_true", help="reading EDIFACT only; without servers")
     extent.add_argument("--long", action="store_true", help=f"{LONG_ORDERS:,} orders through the chain; half an hour")
     command.add_argument("--json", action="store_true", help="print the rows as JSON")
     return command
@@ -31,9 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if a gate was missed."""
     chosen = parser().parse_args(arguments)
     began = time.monotonic()
-    with house() as place:
-        machine = place.machine()
-        rows = list(_quick(place) if chosen.quick else _long(place) if chosen.long else _full(place))
+    if chosen.edifact:
+        machine, rows = interpreter(), list(_edifact(edifact.Sizes()))
+    else:
+        with house() as place:
+            machine = place.machine()
+            rows = list(_quick(place) if chosen.quick else _long(place) if chosen.long else _full(place))
     if chosen.json:
         print(as_json(rows, machine))
     else:
@@ -49,11 +55,18 @@ def _quick(place: House) -> Iterator[Row]:
     yield from doors.rows(place, QUICK_REQUESTS, QUICK_ROUNDS, _say)
 
 
+def _edifact(sizes: edifact.Sizes) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        yield from edifact.rows(Path(folder), sizes, QUICK_ROUNDS, _say)
+
+
 def _long(place: House) -> Iterator[Row]:
+    yield from _edifact(edifact.Sizes(held=(1_000 * edifact.MEGABYTE,)))
     yield from chains.growth(place, LONG_ORDERS, _say)
 
 
 def _full(place: House) -> Iterator[Row]:
+    yield from _edifact(edifact.Sizes())
     yield from hops.served(place, FULL_HOPS, FULL_ROUNDS, _say)
     yield from hops.embedded(place, FULL_HOPS, FULL_ROUNDS, _say)
     yield from doors.rows(place, FULL_REQUESTS, FULL_ROUNDS, _say)

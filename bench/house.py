@@ -59,14 +59,20 @@ class House:
 
     def machine(self) -> dict[str, object]:
         """Return what the numbers depend on."""
-        return {
-            "python": f"{platform.python_version()} at {Path(sys.executable).resolve()}",
-            "cores": os.cpu_count(),
-            "load": round(os.getloadavg()[0], 2),
+        return interpreter() | {
             "postgresql": self._postgres.execute("show server_version").strip(),
             "fsync": self._postgres.execute("show fsync").strip(),
             "synchronous_commit": self._postgres.execute("show synchronous_commit").strip(),
         }
+
+
+def interpreter() -> dict[str, object]:
+    """Return what all numbers depend on."""
+    return {
+        "python": f"{platform.python_version()} at {Path(sys.executable).resolve()}",
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+    }
 
 
 @contextmanager

@@ -46,6 +46,12 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+def most_resident_bytes() -> int:
+    """Return the most memory that this process has held so far."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
 def tree_seconds(pid: int) -> float:
     """Return the CPU seconds of a process and all below it."""
     return _tree_seconds(pid, _children())
