@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hub.canonical.envelope import Message
 from hub.canonical.order import Order, OrderCancelled, OrderReceived, order_names
 from hub.canonical.stock import ReleaseStock
+from hub.domain.order_changes import wanted_otherwise
 from hub.domain.order_lines import CANCELLED, REJECTED, cancelled, order_state
 from hub.domain.sameness import asks_for_the_same, says_the_same
 from hub.errors import NeedsDecision
@@ -17,6 +18,9 @@ from hub.handlers.order.service import answer_order, first_answer, publish, quan
 from hub.store.messages import Event
 from hub.store.order import OrderLineRow, OrderRow, answer
 from hub.store.work import Work
+
+_TOLD = 10
+"""Differences that a reason has room for; the parked message has them all."""
 
 
 def come_again(message: Message[OrderReceived], row: OrderRow, work: Work) -> None:
@@ -30,7 +34,9 @@ def come_again(message: Message[OrderReceived], row: OrderRow, work: Work) -> No
         work.end("duplicate", f"order {row.number} again")
         _repeat(row, work)
     elif order.function in {"replace", "change"}:
-        raise NeedsDecision(f"order {row.number}: the buyer wants it changed ({order.function})")
+        told = list(wanted_otherwise(order, _known_as(row, work)))
+        more = f", and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+        raise NeedsDecision(f"order {row.number}: the buyer wants it changed: {'; '.join(told[:_TOLD])}{more}")
     else:
         raise NeedsDecision(f"conflict: {message.subject} came before as order {row.number}, with other content")
 

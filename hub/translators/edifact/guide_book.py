@@ -36,7 +36,10 @@ _CONTRL = {
 }
 _LAST_SYNTAX = 3
 NEEDED: Mapping[str, MessageGuide] = MappingProxyType(
-    {"ORDERS": MessageGuide(required=("BGM 1004", "DTM+137", "NAD+BY", "LIN/QTY+21"))}
+    {
+        "ORDERS": MessageGuide(required=("BGM 1004", "DTM+137", "NAD+BY", "LIN/QTY+21")),
+        "ORDCHG": MessageGuide(required=("RFF+ON", "DTM+137", "NAD+BY")),
+    }
 )
 """What must stand in a message for the hub to act on it; that it does is checked where the message is read."""
 

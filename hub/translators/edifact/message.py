@@ -5,6 +5,7 @@ Source: ISO 9735 UNH; 0085 for the codes.
 
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -30,7 +31,8 @@ from hub.translators.edifact.validate import Problem, Rules, Validator, validato
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
-_TRANSLATED = frozenset({"ORDERS", "CONTRL"})
+_ORDERS = MappingProxyType({"ORDERS": orders.read, "ORDCHG": orders.read_change})
+_TRANSLATED = frozenset({*_ORDERS, "CONTRL"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -197,8 +199,8 @@ class MessageReader:
         order = acknowledgement = None
         known = {(found.location.segment, found.location.tag) for found in self._findings if found.level == "error"}
         try:
-            if self._type == "ORDERS":
-                order = orders.read(structure.tree, reading, setting.sent)
+            if self._type in _ORDERS:
+                order = _ORDERS[self._type](structure.tree, reading, setting.sent)
             elif self._type == "CONTRL":
                 acknowledgement = contrl_read.read(structure.tree, reading)
         except ValidationError as error:

@@ -32,17 +32,21 @@ _PRICES = ("AAA", "INV", "CAL", "AAF", "AAB")
 """5125 of prices without tax, the one to take first."""
 _STATED = ("203", "66", "38")
 _DELIVERY = ("DP", "ST", "CN")
+_DELETED = "2"
+_NONE = Quantity(value=Decimal(0), unit="C62")
 
 
-def read_line(group: Group, ordinal: int, reading: Reading) -> OrderLine | None:
-    """Return one line, None where its quantity cannot be read."""
+def read_line(group: Group, ordinal: int, reading: Reading, *, changes: bool = False) -> OrderLine | None:
+    """Return one line, None where its quantity cannot be read. One that `changes` delete may have none."""
     kept = Extensions()
     lin = group.trigger
     own: dict[str, list[Segment]] = {}
     for segment in group.segments[1:]:
         own.setdefault(segment.tag, []).append(segment)
     item = read_item(lin, own, reading, kept)
-    quantity = _quantity(group, own.pop("QTY", ()), reading, kept)
+    counts = own.pop("QTY", ())
+    is_deleted = changes and lin.value(2) == _DELETED and not counts
+    quantity = _NONE if is_deleted else _quantity(group, counts, reading, kept)
     stated = read_money(own.pop("MOA", ()), _STATED, reading, kept)
     wanted = read_wanted(own.pop("DTM", ()), reading, kept)
     notes = read_notes(own.pop("FTX", ()), kept)

@@ -1,4 +1,4 @@
-"""ORDERS to the order that it says: D.96A and D.01B, EANCOM or plain.
+"""ORDERS and ORDCHG to the order that they say: D.96A and D.01B, EANCOM or plain.
 
 What the buyer stated is kept as stated; what has no place of its own stands in
 `extensions`, under the segment's tag and qualifier. An order that nobody could deliver
@@ -8,10 +8,10 @@ A GTIN or GLN with a wrong check digit is a warning, not a refusal: the raw numb
 kept in `extensions`, and whether the line can be delivered by its other numbers is for the
 order service to say, line by line.
 
-Source: UN/EDIFACT D.96A and D.01B ORDERS; EANCOM 1997 and 2002.
+Source: UN/EDIFACT D.96A and D.01B ORDERS, ORDCHG; EANCOM 1997 and 2002.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -51,6 +51,20 @@ _FUNCTIONS: MappingProxyType[str, OrderFunction] = MappingProxyType(
         "42": "confirmation",
     }
 )
+_CHANGES: MappingProxyType[str, OrderFunction] = MappingProxyType(
+    {
+        "": "change",
+        "1": "cancellation",
+        "4": "change",
+        "5": "replace",
+        "9": "change",
+        "20": "change",
+        "21": "change",
+        "22": "change",
+        "36": "change",
+    }
+)
+"""1225 of ORDCHG: all of it is off, all of it is said again, or some of it is to be otherwise."""
 _ROLES = MappingProxyType(
     {
         "BY": "buyer",
@@ -68,18 +82,31 @@ _SUMMARY = frozenset({"UNS", "MOA", "CNT", "UNH", "UNT"})
 
 
 def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | None:
-    """Return the order of a message, None where findings say that it is none.
+    """Return the order of an ORDERS, None where findings say that it is none.
 
     `tree` is the message as `structure` found it; `sent` the day in UNB, taken where
     the document has no date of its own.
     """
+    return _read(tree, reading, sent, changes=False)
+
+
+def read_change(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | None:
+    """Return the order of an ORDCHG: that which it is about (RFF+ON), as the buyer wants it now.
+
+    Of a `change` it has the lines that are spoken of, with LIN 1229 in their extensions; one
+    that is deleted has no quantity. The change's own number is kept under `BGM`.
+    """
+    return _read(tree, reading, sent, changes=True)
+
+
+def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) -> OrderReceived | None:
     kept = Extensions()
     bgm = tree.first("BGM")
     if bgm is None:
         return None
-    function = _function(bgm, reading)
-    number = _number(bgm, reading)
-    if bgm.value(4) or bgm.value(1, 2) or bgm.value(1, 3) or bgm.value(1, 4) or bgm.value(2, 2):
+    function = _function(bgm, _CHANGES if changes else _FUNCTIONS, reading)
+    number = _changed_number(tree, bgm, reading) if changes else _number(bgm, reading)
+    if changes or bgm.value(4) or bgm.value(1, 2) or bgm.value(1, 3) or bgm.value(1, 4) or bgm.value(2, 2):
         kept.keep_text("BGM", wire(bgm))
     currency = reading.currency = _currency(tree.children("CUX"), reading, kept)
     issued = _issued(tree, bgm, sent, reading, kept)
@@ -91,7 +118,9 @@ def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | No
     allowances = read_allowances([*head.children("ALC"), *foot.children("ALC")], reading, kept)
     _keep_rest(tree, kept)
     groups = tree.children("LIN")
-    lines = [line for ordinal, group in enumerate(groups, 1) if (line := read_line(group, ordinal, reading))]
+    lines = [
+        line for ordinal, group in enumerate(groups, 1) if (line := read_line(group, ordinal, reading, changes=changes))
+    ]
     _check_line_ids(groups, reading)
     if not groups and function not in {"cancellation", None}:
         reading.report("13", "The order has no line", _last_of_head(tree), tag="LIN")
@@ -128,9 +157,9 @@ def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | No
     return OrderReceived(buyer_key=buyer.gln or buyer.identifier or reading.sender, order=order)
 
 
-def _function(bgm: Segment, reading: Reading) -> OrderFunction | None:
+def _function(bgm: Segment, functions: Mapping[str, OrderFunction], reading: Reading) -> OrderFunction | None:
     code = bgm.value(3)
-    function = _FUNCTIONS.get(code)
+    function = functions.get(code)
     if function is None:
         reading.report("14", f"An order with the function {code} is not handled here", bgm, 3)
     return function
@@ -140,6 +169,15 @@ def _number(bgm: Segment, reading: Reading) -> str:
     number = bgm.value(2)
     if not number:
         reading.report("13", "The order has no number", bgm, 2)
+    return number
+
+
+def _changed_number(tree: Group, bgm: Segment, reading: Reading) -> str:
+    """Return the number of the order that a change is about."""
+    found = [group.trigger.value(1, 2) for group in tree.children("RFF") if group.trigger.value(1) == "ON"]
+    number = next((number for number in found if number), "")
+    if not number:
+        reading.report("13", "Which order is to be changed (RFF+ON) is missing", bgm, tag="RFF")
     return number
 
 
