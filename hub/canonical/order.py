@@ -234,11 +234,14 @@ class OrderChanged(OrderAnswer):
 
 
 class OrderCancelled(OrderReference):
-    """The order is off; what was reserved is free again."""
+    """The order is off; what was reserved is free again. `revision` goes on counting our answers."""
 
     TYPE: ClassVar[str] = "order.cancelled.v1"
     PARTNER_FACING: ClassVar[bool] = True
     reason: str
+    buyer: Party | None = None
+    seller: Party | None = None
+    revision: int = 1
 
 
 class OrderCompleted(OrderReference):

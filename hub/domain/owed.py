@@ -7,7 +7,7 @@ from hub.canonical.agreement import Agreement, DocumentKind, EdiAgreement
 from hub.canonical.delivery import ShipmentDespatched
 from hub.canonical.intake import InterchangeChecked
 from hub.canonical.invoice import InvoiceIssued
-from hub.canonical.order import OrderAccepted, OrderChanged, OrderPartlyAccepted, OrderRejected
+from hub.canonical.order import OrderAccepted, OrderCancelled, OrderChanged, OrderPartlyAccepted, OrderRejected
 
 DOCUMENTS: Mapping[str, DocumentKind] = MappingProxyType(
     {
@@ -15,6 +15,7 @@ DOCUMENTS: Mapping[str, DocumentKind] = MappingProxyType(
         OrderPartlyAccepted.TYPE: "ORDRSP",
         OrderRejected.TYPE: "ORDRSP",
         OrderChanged.TYPE: "ORDRSP",
+        OrderCancelled.TYPE: "ORDRSP",
         ShipmentDespatched.TYPE: "DESADV",
         InvoiceIssued.TYPE: "INVOIC",
     }

@@ -107,4 +107,5 @@ def call_off(row: OrderRow, lines: Sequence[OrderLineRow], reason: str, work: Wo
     """Cancel all lines of an order and say so."""
     off = with_quantities(lines, map(cancelled, quantities_of(lines)))
     work.save(row._replace(state=order_state(quantities_of(off))), *off)
-    publish(OrderCancelled(**order_names(row), reason=reason), row, work)
+    parties = {"buyer": row.head.buyer, "seller": row.head.seller}
+    publish(OrderCancelled(**order_names(row), **parties, reason=reason, revision=row.revision + 1), row, work)

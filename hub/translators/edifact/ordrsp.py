@@ -3,6 +3,7 @@
 Every line is listed, so that nobody must know what silence means. Quantities: 21 as
 ordered; where we deliver less, also 113 what we will deliver and 83 what follows later.
 What neither of them holds will not be delivered (QVR with CP; BP where the rest follows).
+That an order is off is accepted (29) without lines, and with the reason.
 
 Source: UN/EDIFACT D.96A and D.01B ORDRSP; EANCOM for BGM 1225 and LIN 1229.
 """
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.envelope import Message
-from hub.canonical.order import AgreedLine, OrderAccepted, OrderAnswer, OrderRejected
+from hub.canonical.order import AgreedLine, OrderAccepted, OrderAnswer, OrderCancelled, OrderRejected
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
 from hub.translators.edifact.writer import Plain, document, interchange, segment
@@ -26,7 +27,7 @@ _REFERENCES = 10
 
 
 def write(
-    answer: Message[OrderAnswer],
+    answer: Message[OrderAnswer] | Message[OrderCancelled],
     agreement: Agreement,
     *,
     reference: str,
@@ -44,15 +45,33 @@ def write(
     return interchange(envelope, _body(answer, blocks.dialect(agreement)))
 
 
-def document_number(answer: OrderAnswer) -> str:
+def document_number(answer: OrderAnswer | OrderCancelled) -> str:
     """Return the number of our answer (BGM 1004): the order's and how many answers there were."""
     return f"{answer.order_number}-{answer.revision}"
 
 
-def _body(answer: Message[OrderAnswer], tongue: Dialect) -> Iterator[Plain]:
+def _body(answer: Message[OrderAnswer] | Message[OrderCancelled], tongue: Dialect) -> Iterator[Plain]:
     data = answer.data
-    yield segment("BGM", "231", document_number(data), _status(data))
+    status = _ACCEPTED if isinstance(data, OrderCancelled) else _status(data)
+    yield segment("BGM", "231", document_number(data), status)
     yield from blocks.day("137", answer.time.date())
+    if isinstance(data, OrderCancelled):
+        yield from _cancelled(data, tongue)
+    else:
+        yield from _agreed(data, tongue)
+
+
+def _cancelled(data: OrderCancelled, tongue: Dialect) -> Iterator[Plain]:
+    """Accept that the order is off: no line is left to speak of."""
+    yield from blocks.note("AAI", data.reason, tongue)
+    yield from blocks.reference("ON", data.buyers_number)
+    yield from blocks.reference("VN", data.order_number)
+    yield from blocks.party("BY", data.buyer, tongue)
+    yield from blocks.party("SU", data.seller, tongue)
+    yield segment("UNS", "S")
+
+
+def _agreed(data: OrderAnswer, tongue: Dialect) -> Iterator[Plain]:
     yield from blocks.wanted(data.requested_delivery)
     yield from blocks.reference("ON", data.buyers_number)
     yield from blocks.reference("VN", data.order_number)

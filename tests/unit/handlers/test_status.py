@@ -135,9 +135,23 @@ def test_what_a_person_does_for_an_edi_order_is_told_by_edi() -> None:
 
 def test_an_event_without_a_document_of_its_own_writes_none() -> None:
     office = desk()
-    office.handle(OrderCancelled(**reference_of(), reason="by phone"), **EDI)
+    office.handle(OrderCompleted(**reference_of()), **EDI)
     assert sent(office) == []
     assert len(office.all(FeedEntry)) == 1
+
+
+def test_that_an_order_is_off_is_accepted_without_lines_under_the_next_number() -> None:
+    office = desk(agreement(edition="EANCOM.1997"))
+    parties = {"buyer": answer(OrderAccepted).buyer, "seller": answer(OrderAccepted).seller}
+    off = OrderCancelled(**reference_of(), **parties, reason="cancelled by the buyer", revision=2)
+    office.handle(off, **EDI)
+    (row,) = sent(office)
+    assert (row.kind, row.held) == ("ORDRSP", None)
+    segments = bytes_of(office, row).decode("iso8859-1").split("'")
+    assert "BGM+231+SO-1-2+29" in segments
+    assert "FTX+AAI+++cancelled by the buyer" in segments
+    assert "RFF+ON:128576" in segments
+    assert not any(segment.startswith("LIN") for segment in segments)
 
 
 @pytest.mark.parametrize(
