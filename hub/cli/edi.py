@@ -196,16 +196,30 @@ def join(
 @app.command()
 def convert(
     file: File,
-    to: Annotated[str, typer.Option(help="What to make of it; only canonical so far.")] = "canonical",
+    to: Annotated[str, typer.Option(help="canonical (JSON), D.96A or D.01B.")] = "canonical",
 ) -> None:
-    """Print the orders of a file as canonical JSON, and what is wrong with them; exit code 1 if anything is."""
-    from hub.cli.converting import canonical
+    """Print the orders of a file in another form: of EDIFACT or of canonical JSON, as JSON or in a directory.
 
-    if to != "canonical":
-        raise typer.BadParameter(f"{to!r}: only canonical so far", param_hint="--to")
-    converted, clean = canonical(file.read_bytes())
-    sys.stdout.write(converted)
-    raise typer.Exit(0 if clean else 1)
+    Exit code 1 if something is wrong with the file, or lost on the way; what is lost is told on stderr.
+    """
+    from datetime import UTC, datetime
+
+    from hub.translators.edifact.converting import as_json, from_json, read_file, write_file
+    from hub.translators.edifact.directory import DIRECTORIES
+
+    data = file.read_bytes()
+    name = next((one for one in DIRECTORIES if one == to), None)
+    if name is None and to != "canonical":
+        raise typer.BadParameter(f"{to!r}: canonical, {' or '.join(DIRECTORIES)}", param_hint="--to")
+    converted, clean = (from_json(data), True) if data.lstrip()[:1] == b"[" else read_file(data)
+    if name is None:
+        sys.stdout.write(as_json(converted))
+        raise typer.Exit(0 if clean else 1)
+    written = write_file(converted, name, datetime.now(UTC))
+    sys.stdout.buffer.write(written.data)
+    for told in written.lost:
+        typer.echo(told, err=True)
+    raise typer.Exit(1 if written.lost or not clean else 0)
 
 
 def _terms(profile: str | None) -> "tuple[Agreement | None, Edition | None]":

@@ -1,0 +1,71 @@
+"""Orders to JSON and back, and between directories: what is lost is told, nothing else is."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.errors import PartnerError, UnreadableInput, Unusable
+from hub.translators.edifact.checking import examine
+from hub.translators.edifact.converting import as_json, from_json, read_file, write_file
+from tests.edifact_inputs import HEAD, LINE, ORDER, SAMPLES, interchange, message
+
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+FULL = (SAMPLES / "orders-eancom-d96a.edi").read_bytes()
+
+
+def test_json_is_read_as_it_was_written() -> None:
+    converted, clean = read_file(interchange(message(*ORDER), message(*ORDER, reference="2")))
+    assert clean
+    assert [one.order.number for one in converted[0].orders] == ["128576", "128576"]
+    assert from_json(as_json(converted).encode()) == converted
+
+
+def test_between_the_directories_a_full_order_keeps_all_that_it_says() -> None:
+    converted, _ = read_file(FULL)
+    newer = write_file(converted, "D.01B", NOW)
+    assert newer.lost == ()
+    assert b"ORDERS:D:01B:UN" in newer.data
+    assert examine(newer.data).verdict == "valid"
+    again, clean = read_file(newer.data)
+    assert clean
+    older = write_file(again, "D.96A", NOW)
+    assert older.lost == ()
+    assert read_file(older.data)[0][0].orders == converted[0].orders
+
+
+def test_what_a_directory_has_no_room_for_is_told_by_its_path_with_both_values() -> None:
+    segments = (*HEAD, LINE[0], f"IMD+F++:::{'x' * 100}", LINE[1], "UNS+S")
+    converted, _ = read_file(interchange(message(*segments, identifier="ORDERS:D:01B:UN")))
+    (told,) = write_file(converted, "D.96A", NOW).lost
+    assert told == f'128576: lines[0].item.name: "{"x" * 100}" becomes "{"x" * 70}"'
+
+
+def test_who_sent_it_to_whom_and_whether_as_a_test_stays() -> None:
+    data = interchange(message(*ORDER)).replace(b"+542'", b"+542++++++1'", 1)
+    written = write_file(read_file(data)[0], "D.01B", NOW).data
+    assert written.startswith(b"UNA:+.? 'UNB+UNOC:3+5412345000013:14+5412345000020:14+261201:0900+1++++1++1'")
+
+
+def test_without_an_order_nothing_is_written() -> None:
+    with pytest.raises(Unusable, match="no order"):
+        write_file(read_file(b"Dear Sir,")[0], "D.01B", NOW)
+
+
+@pytest.mark.parametrize("data", [b"[", b"[1]", b'[{"interchange": {}, "test": false, "orders": [{}]}]', b"\xff"])
+def test_what_is_no_canonical_order_is_told_by_its_path(data: bytes) -> None:
+    with pytest.raises(UnreadableInput, match="no canonical orders"):
+        from_json(data)
+
+
+ANY_JSON = st.recursive(st.none() | st.text(max_size=5), st.lists).map(json.dumps).map(str.encode)
+
+
+@given(st.one_of(st.binary(max_size=200), ANY_JSON))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        from_json(data)
+    except PartnerError:
+        return
