@@ -62,7 +62,7 @@ def reading_of(body: bytes, row: AgreementRow) -> Reading:
             return Reading(body, row.version, messages, item)
         one = judged(item)
         many = len(messages) >= MESSAGES_AT_ONCE
-        messages.append(replace(one, order=None, acknowledgement=None) if many else one)
+        messages.append(replace(one, said=None) if many else one)
     raise AssertionError  # pragma: no cover - every input ends with an InterchangeRead
 
 

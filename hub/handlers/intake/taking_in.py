@@ -229,8 +229,10 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
             work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
             work.save(ended_document(one, number, body, work, "refused", reason))
         elif one.verdict.accepted:
-            work.task("aperak", f"{message.partner} {one.verdict.reference}", "the partner's application has a remark")
-            work.save(ended_document(one, number, body, work, "applied", "kept for a person"))
+            told = one.remark.in_words() if one.remark is not None else "the partner's application has a remark"
+            if one.remark is None or not one.remark.accepted:
+                work.task("aperak", f"{message.partner} {one.verdict.reference}", told)
+            work.save(ended_document(one, number, body, work, "applied", told))
         else:
             work.save(ended_document(one, number, body, work, "refused", in_words(one.verdict.findings)))
 

@@ -14,7 +14,8 @@ from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
-from hub.translators.edifact import contrl_read, orders
+from hub.translators.edifact import aperak, contrl_read, orders
+from hub.translators.edifact.aperak import Remark
 from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import SECURITY
 from hub.translators.edifact.events import MessageClosed, MessageOpened
@@ -24,15 +25,16 @@ from hub.translators.edifact.layers import layers_of
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.run import Run
-from hub.translators.edifact.structure import StructureReader
+from hub.translators.edifact.structure import Group, StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import Problem, Rules, Validator, validator
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
+Said = OrderReceived | AcknowledgementReceived | Remark
 _ORDERS = MappingProxyType({"ORDERS": orders.read, "ORDCHG": orders.read_change})
-_TRANSLATED = frozenset({*_ORDERS, "CONTRL"})
+_TRANSLATED = frozenset({*_ORDERS, "CONTRL", "APERAK"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -48,8 +50,22 @@ class MessageRead:
     offset: int
     length: int
     has_table: bool
-    order: OrderReceived | None = None
-    acknowledgement: AcknowledgementReceived | None = None
+    said: Said | None = None
+
+    @property
+    def order(self) -> OrderReceived | None:
+        """The order that the message is, or is about, if it is one."""
+        return self.said if isinstance(self.said, OrderReceived) else None
+
+    @property
+    def acknowledgement(self) -> AcknowledgementReceived | None:
+        """The CONTRL that the message is, if it is one."""
+        return self.said if isinstance(self.said, AcknowledgementReceived) else None
+
+    @property
+    def remark(self) -> Remark | None:
+        """What the message says of a document of ours, if it is an APERAK."""
+        return self.said if isinstance(self.said, Remark) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +163,7 @@ class MessageReader:
             self._findings += [self._located(finding) for finding in structure.findings]
             self._hold_against_guides(structure)
         self._findings += closed.opened.place.findings
-        order, acknowledgement = self._translated() if closed.complete else (None, None)
+        said = self._translated() if closed.complete else None
         verdict = MessageVerdict(
             reference=self._opened.place.message or "",
             group=self._opened.place.group,
@@ -155,10 +171,9 @@ class MessageReader:
             accepted=not any_error(self._findings),
             findings=told(self._findings),
         )
-        offset = self._unh.offset
-        last = len(self._end) - 1
+        offset, last = self._unh.offset, len(self._end) - 1
         length = self._end.offset(last) - offset + len(self._end.texts[last]) + 1
-        return MessageRead(verdict, self._type, offset, length, structure is not None, order, acknowledgement)
+        return MessageRead(verdict, self._type, offset, length, structure is not None, said)
 
     @property
     def _place(self) -> Location:
@@ -185,7 +200,7 @@ class MessageReader:
         """Tell whether a unit is too long because it is the partner's own, which the agreement translates."""
         return segment.tag in {"QTY", "PRI"} and problem.value in self._setting.agreement.unit_codes
 
-    def _translated(self) -> tuple[OrderReceived | None, AcknowledgementReceived | None]:
+    def _translated(self) -> Said | None:
         """Read what the message says, if its structure is sound.
 
         With errors in its elements it is still looked at, so that all that is wrong is told
@@ -193,25 +208,26 @@ class MessageReader:
         """
         structure = self._structure
         if structure is None or structure.findings or not self._translates:
-            return None, None
-        setting = self._setting
-        reading = Reading(setting.agreement, setting.sender, self._place)
-        order = acknowledgement = None
+            return None
+        reading = Reading(self._setting.agreement, self._setting.sender, self._place)
+        said: Said | None = None
         known = {(found.location.segment, found.location.tag) for found in self._findings if found.level == "error"}
         try:
-            if self._type in _ORDERS:
-                order = _ORDERS[self._type](structure.tree, reading, setting.sent)
-            elif self._type == "CONTRL":
-                acknowledgement = contrl_read.read(structure.tree, reading)
+            said = self._read(structure.tree, reading)
         except ValidationError as error:
             if not known:
                 reading.report("12", findings_of(error)[0].message, self._unh)
         self._findings += [
             found for found in reading.findings if (found.location.segment, found.location.tag) not in known
         ]
-        if any_error(self._findings):
-            return None, None
-        return order, acknowledgement
+        return None if any_error(self._findings) else said
+
+    def _read(self, tree: Group, reading: Reading) -> Said | None:
+        if self._type == "CONTRL":
+            return contrl_read.read(tree, reading)
+        if self._type == "APERAK":
+            return aperak.read(tree)
+        return _ORDERS[self._type](tree, reading, self._setting.sent)
 
     def _table(self) -> Node | None:
         """Return the table of the message; None, with a finding that says why, where none is held or agreed."""

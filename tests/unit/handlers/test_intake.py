@@ -141,6 +141,42 @@ def test_a_partners_acknowledgement_is_published_and_itself_not_acknowledged() -
     assert checked(work).only_acknowledgements
 
 
+def aperak(*errors: str) -> str:
+    segments = ("UNH+1+APERAK:D:96A:UN", "BGM+12E::9+4711+9", "RFF+IV:2026-000001", *errors)
+    return "".join(f"{segment}'" for segment in segments) + f"UNT+{len(segments) + 1}+1'"
+
+
+def test_what_a_partners_application_refuses_is_a_task_that_says_why() -> None:
+    desk, work = take_in(interchange(aperak("ERC+P01", "FTX+AAO+++price differs")))
+    assert documents(desk) == [("APERAK", "key/1", "applied")]
+    assert [(task.kind, task.reason) for task in desk.all(Task)] == [
+        ("aperak", "their application refuses invoice 2026-000001: error P01: price differs")
+    ]
+    assert checked(work).only_acknowledgements
+
+
+def test_what_a_partners_application_accepts_asks_nobody() -> None:
+    desk, _ = take_in(interchange(aperak()))
+    (document,) = desk.all(Document)
+    assert document.reason == "their application accepts invoice 2026-000001"
+    assert desk.all(Task) == []
+
+
+@pytest.mark.parametrize("all_or_nothing", [False, True])
+def test_of_a_hundred_messages_three_bad_ones_spoil_themselves_or_by_agreement_all(*, all_or_nothing: bool) -> None:
+    bad = {7, 50, 93}
+    body = interchange(*(orders(str(n), f"PO-{n}", quantity="many" if n in bad else "1") for n in range(1, 101)))
+    desk, work = take_in(body, agreement(all_or_nothing=all_or_nothing))
+    taken = [one.order.number for one in payloads(work) if isinstance(one, OrderReceived)]
+    assert taken == ([] if all_or_nothing else [f"PO-{n}" for n in range(1, 101) if n not in bad])
+    ended = [document.ended for document in desk.all(Document)]
+    assert ended.count("refused") == (100 if all_or_nothing else 3)
+    verdicts = checked(work).messages
+    faulty = [verdict.reference for verdict in verdicts if any(one.code == "37" for one in verdict.findings)]
+    assert faulty == [str(n) for n in sorted(bad)]
+    assert checked(work).accepted is not all_or_nothing
+
+
 def test_an_acknowledgement_among_orders_is_acknowledged_as_if_it_were_not_there() -> None:
     desk, work = take_in(
         interchange(orders("1", "A"), contrl("88").replace("UNT+3+1", "UNT+3+2").replace("UNH+1+", "UNH+2+"))
