@@ -17,7 +17,8 @@ def as_text(explained: Explained, name: str) -> Iterator[str]:
         inner = _INDENT * (segment.depth + 2)
         for value in segment.values:
             meaning = f" ({value.meaning})" if value.meaning else ""
-            yield f"{inner}{value.label}: {value.value}{meaning}"
+            goes = f" → {', '.join(value.fields)}" if value.fields else ""
+            yield f"{inner}{value.label}: {value.value}{meaning}{goes}"
         yield from (f"{inner}{_wrong(one)}" for one in segment.found)
     yield from _end(explained, name)
 

@@ -1,7 +1,8 @@
 """A file in words: each segment, what its elements are called, what its codes mean, and what is wrong with it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from hub.translators.edifact.directory import Part, held_directory, service_dire
 from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
 from hub.translators.edifact.labels import code_label, element_label, segment_label
-from hub.translators.edifact.opening import Fault
+from hub.translators.edifact.opening import Fault, Opening
+from hub.translators.edifact.placing import fields_of
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.slices import FileBytes, split
 from hub.translators.edifact.structure import StructureReader
@@ -24,12 +26,17 @@ UNNAMED = "not in the directory"
 MOST_SEGMENTS = 20_000
 """Of one file: nobody reads more, and each is kept with all its words."""
 Held = tuple[Part, ...] | None
+Placed = dict[tuple[int, int], tuple[str, ...]]
+"""Where the values of a segment go, by element and component, both from 1."""
 Border = Opened | GroupOpened | MessageOpened | MessageClosed | GroupClosed | Closed
 _DEPTHS = MappingProxyType({"UNB": 0, "UNZ": 0, "UNG": 1, "UNE": 1})
 
 
 class ValueTold(NamedTuple):
-    """One value: its place as CONTRL counts it, its data element (`6063`), what that is called, what a code means."""
+    """One value: its place as CONTRL counts it, its data element (`6063`), what that is called, what a code means.
+
+    `fields` are the paths of the canonical fields that it goes to.
+    """
 
     element: int
     component: int | None
@@ -37,6 +44,7 @@ class ValueTold(NamedTuple):
     label: str
     value: str
     meaning: str
+    fields: tuple[str, ...] = ()
 
 
 class SegmentTold(NamedTuple):
@@ -72,12 +80,34 @@ def explain(data: FileBytes, agreement: Agreement | None = None, edition: Editio
     segments: list[SegmentTold] = []
     for one_slice in split(data):
         tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
-        for segment, depth, held in _Walk(tokens).read():
-            if len(segments) == MOST_SEGMENTS:
-                raise LimitExceeded(f"more than {MOST_SEGMENTS} segments to put into words: split the file")
-            segments.append(_told(segment, depth, held, tuple(by_offset.pop(segment.offset, ()))))
+        walked = list(islice(_Walk(tokens).read(), MOST_SEGMENTS - len(segments) + 1))
+        if len(segments) + len(walked) > MOST_SEGMENTS:
+            raise LimitExceeded(f"more than {MOST_SEGMENTS} segments to put into words: split the file")
+        fields = _fields([segment for segment, *_ in walked], tokens.opening, agreement, edition)
+        for segment, depth, held in walked:
+            found = tuple(by_offset.pop(segment.offset, ()))
+            segments.append(_told(segment, depth, held, found, fields.get(segment.offset, {})))
     elsewhere = tuple(one for found in by_offset.values() for one in found)
     return Explained(report, tuple(segments), elsewhere)
+
+
+def _fields(
+    segments: Sequence[Segment], opening: Opening | None, agreement: Agreement | None, edition: Edition | None
+) -> dict[int, Placed]:
+    """Return by the segments' offsets where the values of an interchange's messages go."""
+    found: dict[int, Placed] = defaultdict(dict)
+    if opening is None or not segments or segments[0].tag != "UNB":
+        return found
+    message: list[Segment] = []
+    for segment in segments:
+        message = [segment] if segment.tag == "UNH" else [*message, segment] if message else []
+        if message and segment.tag == "UNT":
+            offsets = {one.position: one.offset for one in message}
+            placed = fields_of(segments[0], message, opening, agreement, edition)
+            for (position, element, component), paths in placed.items():
+                found[offsets[position]][element, component] = paths
+            message = []
+    return found
 
 
 class _Walk:
@@ -141,7 +171,7 @@ class _Walk:
         return self._message_depth + 1 + (self._structure.depth if self._structure is not None else 0)
 
 
-def _told(segment: Segment, depth: int, parts: Held, found: tuple[Found, ...]) -> SegmentTold:
+def _told(segment: Segment, depth: int, parts: Held, found: tuple[Found, ...], placed: Placed) -> SegmentTold:
     return SegmentTold(
         tag=segment.tag,
         label=segment_label(segment.tag),
@@ -149,18 +179,19 @@ def _told(segment: Segment, depth: int, parts: Held, found: tuple[Found, ...]) -
         depth=depth,
         position=segment.position or None,
         offset=segment.offset,
-        values=tuple(_values(segment, parts or ())),
+        values=tuple(_values(segment, parts or (), placed)),
         found=found,
     )
 
 
-def _values(segment: Segment, parts: tuple[Part, ...]) -> Iterator[ValueTold]:
+def _values(segment: Segment, parts: tuple[Part, ...], placed: Placed) -> Iterator[ValueTold]:
     for number in range(1, len(segment.raw_elements)):
         part = parts[number - 1] if number <= len(parts) else None
         for components in segment.repetitions(number):
             for place, value in enumerate(components, 1):
                 if value:
-                    yield _value(value, part, number + 1, place, alone=len(components) == 1)
+                    told = _value(value, part, number + 1, place, alone=len(components) == 1)
+                    yield told._replace(fields=placed.get((number, place), ()))
 
 
 def _value(value: str, part: Part | None, element: int, place: int, *, alone: bool) -> ValueTold:

@@ -84,10 +84,10 @@ class Checked:
         return self.interchange.accepted and all(message.verdict.accepted for message in self.messages)
 
 
-def check(data: bytes | Iterable[bytes], agreement: Agreement | None) -> Checked:
+def check(data: bytes | Iterable[bytes], agreement: Agreement | None, edition: Edition | None = None) -> Checked:
     """Read the first interchange of `data` whole: the slice that a door has stored."""
     messages: list[MessageRead] = []
-    for item in read(data, agreement):
+    for item in read(data, agreement, edition=edition):
         if isinstance(item, InterchangeRead):
             interchange = item.checked(message.verdict for message in messages)
             test = item.header is not None and item.header.test

@@ -26,7 +26,8 @@ def read_item(lin: Segment, own: dict[str, list[Segment]], reading: Reading, kep
     """
     found: dict[str, str] = {}
     number, kind = lin.value(3), lin.value(3, 2)
-    if number and not _identify(number, kind, found, lin, 3, reading):
+    has_place = not number or _identify(number, kind, found, lin, 3, reading)
+    if not has_place or lin.value(3, 3) or lin.value(5) or lin.value(6):
         kept.keep_text(f"LIN+{kind}", wire(lin))
     if lin.value(2):
         kept.keep_text("LIN+1229", lin.value(2))

@@ -108,6 +108,9 @@ def _party(role: str, party: Party, kept: Kept, tongue: Dialect, group: Node) ->
     list_, region, country = (kept.text(f"{path}{element}") for element in ("1131", "3229", "3207"))
     contact = [plain for plain in below if plain.tag in {"CTA", "COM"}]
     own: list[Block] = [(_amended(nad, list_, region, country),), *((plain,) for plain in below if plain.tag == "RFF")]
+    cta = kept.text(f"{path}3139")
+    if cta:
+        contact[:1] = block(cta)
     full = kept.take(path)
     contact += [each[0] for each in full if each[0].tag == "COM"]
     if contact:
@@ -152,13 +155,14 @@ def _line(line: OrderLine, tongue: Dialect, group: Node) -> Iterator[Block]:
 
 
 def _lin(lin: Plain, line: OrderLine, kept: Kept) -> Plain:
-    """Return LIN with its parent line, and with the number that was no GTIN where there is no better."""
+    """Return LIN with its parent line, and with what the line has no place for: a number that was no GTIN, a list."""
     lin_keys = [key for key in line.extensions if key.startswith("LIN+") and key not in kept.taken]
-    numbers = lin.elements[2]
+    numbers, others = lin.elements[2], lin.elements[4:]
     for key in lin_keys:
-        numbers = kept.take(key)[0][0].elements[2]
+        whole = kept.take(key)[0][0]
+        numbers, others = whole.elements[2], whole.elements[4:]
     parent = ("1", line.parent_line) if line.parent_line else ()
-    return segment("LIN", lin.elements[0], lin.elements[1], numbers, parent)
+    return segment("LIN", lin.elements[0], lin.elements[1], numbers, parent, *others)
 
 
 def _price(price: Price, tongue: Dialect) -> Plain:

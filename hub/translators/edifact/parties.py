@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from hub.canonical.party import Address, Contact, Party
 from hub.canonical.values import has_check_digit
-from hub.translators.edifact.reading import DEFAULT, Extensions, Reading
+from hub.translators.edifact.reading import DEFAULT, Extensions, Reading, wire
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
 
@@ -111,6 +111,9 @@ def _contact(group: Group, kept: Extensions, path: str) -> Contact | None:
     if not contacts:
         return None
     first = contacts[0]
+    cta = first.trigger
+    if cta.value(2) or cta.value(1) not in {"", "IC"}:
+        kept.keep_text(f"{path}3139", wire(cta))
     means: dict[str, str] = {}
     for segment in first.segments[1:]:
         for value, code in _communications(segment):
@@ -119,7 +122,7 @@ def _contact(group: Group, kept: Extensions, path: str) -> Contact | None:
                 means[kind] = value
             else:
                 kept.keep_text(f"{path}COM+{code}", f"COM+{DEFAULT.escape(value)}:{DEFAULT.escape(code)}")
-    name = first.trigger.value(2, 2) or first.trigger.value(2)
+    name = cta.value(2, 2) or cta.value(2)
     if not name and not means:
         return None
     return Contact(name=name or None, telephone=means.get("telephone"), email=means.get("email"))

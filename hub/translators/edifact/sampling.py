@@ -30,7 +30,7 @@ SENDER = InterchangeAddress(identifier="4012345000023", qualifier="14")
 RECIPIENT = InterchangeAddress(identifier="4012345000016", qualifier="14")
 FIXED = MappingProxyType(
     {"2379": "102", "2380": "20261201", "7143": "EN", "7140": "401234500101", "0081": "S", "3055": "9"}
-    | {"1082": "1", "1225": "9", "3039": "4012345000023"}
+    | {"1082": "1", "1225": "9", "3039": "4012345000023", "5278": "19", "5482": "5", "6060": "12", "6345": "EUR"}
 )
 """Values that are right wherever their element stands: a day and its format, a GTIN, a GLN, their agency."""
 _SYNTAX = 3

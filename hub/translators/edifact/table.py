@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Node:
     """A place in a message table: a segment, or a group with `content` whose first node is the trigger.
 
@@ -29,6 +29,9 @@ class Node:
     moves: "dict[str, tuple[Move, ...]]" = field(default_factory=dict)
     clean: "dict[str, tuple[Move, ...]]" = field(default_factory=dict)
     by_tag: "dict[str, tuple[Node, ...]]" = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Node {self.tag} {self.order}>"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -42,7 +42,7 @@ class ReportData(TypedDict):
 
 
 class ValueData(TypedDict):
-    """One value with its place, its data element (`6063`), what that is called, and what a code means."""
+    """One value with its place, its data element (`6063`), what that is called, what a code means, where it goes."""
 
     element: int
     component: int | None
@@ -50,6 +50,7 @@ class ValueData(TypedDict):
     label: str
     value: str
     meaning: str
+    fields: list[str]
 
 
 class SegmentData(TypedDict):

@@ -38,7 +38,7 @@ def test_a_segment_is_told_with_its_values_in_words() -> None:
     assert (quantity.label, quantity.text, quantity.position) == ("quantity", "QTY+21:48", 6)
     assert quantity.values == (
         ValueTold(2, 1, "6063", "which quantity", "21", "ordered"),
-        ValueTold(2, 2, "6060", "quantity", "48", ""),
+        ValueTold(2, 2, "6060", "quantity", "48", "", ("order.lines[0].quantity.value",)),
     )
 
 
@@ -117,7 +117,7 @@ def test_it_is_printed_for_people() -> None:
     at = lines.index("      6 QTY  quantity")
     assert lines[at + 1 : at + 4] == [
         "          which quantity: 21 (ordered)",
-        "          quantity: 12A",
+        "          quantity: 12A → order.lines[0].quantity.value",
         "          !! error 37: 6060 is no number: '12A'",
     ]
     assert lines[-1] == "file: findings: 1 interchange, 1 message"
@@ -144,10 +144,16 @@ def test_it_is_json_for_machines() -> None:
     document = json.loads(json.dumps(explained_data(explain(interchange(message(*ORDER))))))
     assert (document["verdict"], document["messages"], document["elsewhere"]) == ("valid", 1, [])
     quantity = next(segment for segment in document["segments"] if segment["tag"] == "QTY")
-    assert quantity["values"][0] == {
-        "element": 2, "component": 1, "data_element": "6063",
-        "label": "which quantity", "value": "21", "meaning": "ordered",
-    }  # fmt: skip
+    assert quantity["values"] == [
+        {
+            "element": 2, "component": 1, "data_element": "6063",
+            "label": "which quantity", "value": "21", "meaning": "ordered", "fields": [],
+        },
+        {
+            "element": 2, "component": 2, "data_element": "6060",
+            "label": "quantity", "value": "48", "meaning": "", "fields": ["order.lines[0].quantity.value"],
+        },
+    ]  # fmt: skip
 
 
 def test_a_page_escapes_what_a_stranger_wrote() -> None:

@@ -114,6 +114,7 @@ def test_what_has_no_place_is_kept_under_its_qualifier() -> None:
         "DTM+137": ("DTM+137:202610011015:203",),
         "DTM+61": ("DTM+61:20261101:102",),
         "NAD+BY/RFF+XA": ("RFF+XA:REG-77",),
+        "NAD+BY/3139": ("CTA+OC+:Anna Peeters",),
         "NAD+DP/LOC+11": ("LOC+11+GATE4",),
         "ALC/ALC+A": ("ALC+A++2+1+TD:::Trade discount'PCD+1:5.5",),
         "TOD+3": ("TOD+3++DAP'LOC+1+Antwerp",),
