@@ -227,7 +227,7 @@ def _send_document(kind: DocumentKind, row: AgreementRow, work: Work) -> None:
     _freeze(work, archive_id, body, _EDIFACT, reference)
     identifier = transmission_id(row.partner, reference)
     queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
-    work.save(queued._replace(held=_held(body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
+    work.save(queued._replace(held=_held(kind, body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
 
 
 def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:
@@ -300,9 +300,12 @@ def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> datetime | None:
     return work.now + timedelta(minutes=edi.ack_deadline_minutes)
 
 
-def _held(body: bytes, row: AgreementRow, work: Work) -> str | None:
-    """Say why a document must not leave: directory or guide refuse it, or the second reader reads it otherwise."""
-    wrong = refusal(body, row.agreement)
+def _held(kind: str, body: bytes, row: AgreementRow, work: Work) -> str | None:
+    """Say why a document must not leave: directory or guide refuse it, or the second reader reads it otherwise.
+
+    A CONTRL repeats what was wrong in the partner's own interchange, so it is not held against the directory.
+    """
+    wrong = refusal(body, row.agreement) if kind != "CONTRL" else None
     reason = f"the partner would refuse it: {in_words([wrong])}" if wrong else _read_otherwise(body, row, work)
     if reason is not None:
         work.task("document_held", f"{row.partner} {work.message.subject}", reason, _order_id(work.message))

@@ -91,7 +91,7 @@ async def explained(request: Request, backend: The, against: Against) -> Explain
 )
 async def guide(request: Request, backend: The, seen: Seeing, partner: str) -> GuideBook | Response:
     """Answer what is exchanged with a partner, how each message looks, and an example of each."""
-    book = guide_book(await _agreement(backend, seen, partner))
+    book = await asyncio.to_thread(guide_book, await _agreement(backend, seen, partner))
     return _page(as_guide(book)) if _wants_page(request) else book
 
 

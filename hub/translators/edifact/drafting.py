@@ -21,6 +21,7 @@ _BUYER = ("BY", "MS")
 _OWN_PLACES = frozenset({"BY", "DP", "IV", "UC"})
 _GLN = 13
 _STATED = re.compile(r"[A-Z0-9]{1,3}\.[A-Z0-9]{1,3}")
+_CONTROL = re.compile(r"[\x7f-\x9f]")
 _MOST_SEGMENTS = 100_000
 """That are looked at: what a partner is like shows before."""
 
@@ -125,5 +126,5 @@ def _address(address: InterchangeAddress | None) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a TOML string: the escapes of JSON are among TOML's, but for the delete character."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return a TOML string: the escapes of JSON are among TOML's; what JSON leaves of control characters is escaped."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

@@ -10,6 +10,7 @@ nobody has ordered anything.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
@@ -33,6 +34,8 @@ FIXED = MappingProxyType(
     | {"1082": "1", "1225": "9", "3039": "4012345000023", "5278": "19", "5482": "5", "6060": "12", "6345": "EUR"}
 )
 """Values that are right wherever their element stands: a day and its format, a GTIN, a GLN, their agency."""
+_FOREIGN = re.compile(r"[^ -~]")
+"""What an agreement may name and UNOA does not have."""
 _SYNTAX = 3
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FILLED = frozenset({"2379", "2380", "7143"})
@@ -75,7 +78,7 @@ def sample(
     ]
     ends: list[Element] = [[one.identifier, one.qualifier or ""] for one in (sender, recipient)]
     unb = _segment("UNB", [["UNOA", "3"], *ends, ["261201", "0900"], "1"])
-    return "".join([unb, *message, _segment("UNZ", ["1", "1"])]).encode("ascii", "replace")
+    return _FOREIGN.sub("X", "".join([unb, *message, _segment("UNZ", ["1", "1"])])).encode("ascii")
 
 
 def _walked(node: Node, path: Path, narrowed: Narrowed, *, full: bool) -> Iterator[tuple[Path, bool]]:

@@ -62,3 +62,11 @@ def test_of_what_is_no_interchange_nothing_is_drafted(data: bytes) -> None:
 def test_of_messages_that_are_not_held_nothing_is_drafted() -> None:
     with pytest.raises(Unusable, match="IFTMIN"):
         draft(interchange(message("BGM+1", identifier="IFTMIN:D:96A:UN")), "acme")
+
+
+def test_no_name_is_a_command_to_the_terminal_or_breaks_the_file() -> None:
+    name = 'a"b\\c\x9b31m'
+    segments = (*HEAD[:2], f"NAD+BY+5412345000013::9++{name}", *LINE, "UNS+S")
+    text = draft(interchange(message(*segments)), "acme")
+    assert "\x9b" not in text
+    assert read(text.encode()).party.name == name

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.canonical.agreement import InterchangeAddress
 from hub.errors import Unusable
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.directory import DIRECTORIES, directory
@@ -68,3 +69,9 @@ def test_what_is_not_held_is_refused_with_what_is() -> None:
         sample("IFTMIN", "D.96A")
     with pytest.raises(Unusable, match=r"ORDERS of D.03B is not held; there are D.96A, D.01B"):
         sample("ORDERS", "D.03B")
+
+
+def test_an_address_that_the_character_set_does_not_have_spoils_nothing() -> None:
+    data = sample("INVOIC", "D.96A", sender=InterchangeAddress(identifier="MÜLLER:1", qualifier="ZZ"))
+    assert data.startswith(b"UNB+UNOA:3+MXLLER?:1:ZZ+")
+    assert examine(data).found == ()

@@ -316,3 +316,11 @@ def test_what_the_partners_guide_wants_leaves() -> None:
     (row,) = sent(office)
     assert row.held is None
     assert b"ORDRSP:D:96A:UN:EAN005" in bytes_of(office, row)
+
+
+def test_a_contrl_that_repeats_what_is_wrong_leaves() -> None:
+    office = desk(agreement(contrl="always"))
+    office.handle(checked(reference="1234567890123456789", accepted=False), **EDI)
+    (row,) = sent(office)
+    assert (row.kind, row.held) == ("CONTRL", None)
+    assert b"UCI+1234567890123456789+" in bytes_of(office, row)
