@@ -120,15 +120,15 @@ class MessageReader:
     def add(self, run: Run) -> None:
         """Take the next segments; security segments come alone."""
         self._end = run
-        if run.texts[0][:3] in SECURITY:
-            self._refuse_security(run.segment(0))
-        elif self._structure is not None:
-            self._check(run)
-            self._structure.add(run)
-        else:
+        if self._structure is None:
             for index, text in enumerate(run.texts):
                 if text[:3] in _OWN:
                     self._check(run.part(index, index + 1, run.position + index))
+        elif run.texts[0][:3] in SECURITY:
+            self._refuse_security(run.segment(0))
+        else:
+            self._check(run)
+            self._structure.add(run)
 
     def _check(self, run: Run) -> None:
         for index in self._validator.faulty(run.texts):
