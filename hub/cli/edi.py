@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -13,6 +14,7 @@ from hub.errors import Unusable
 
 if TYPE_CHECKING:
     from hub.canonical.agreement import Agreement, Edition
+    from hub.translators.edifact.slices import FileBytes
 
 app = typer.Typer()
 EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
@@ -43,7 +45,7 @@ def check(
     from hub.translators.edifact.checking import examine
     from hub.translators.edifact.telling import report_data
 
-    report = examine(file.read_bytes(), *_terms(profile))
+    report = examine(_content(file), *_terms(profile))
     if as_json:
         show_json(report_data(report))
     else:
@@ -64,7 +66,7 @@ def explain(
     from hub.translators.edifact import explaining
     from hub.translators.edifact.telling import explained_data
 
-    told = explaining.explain(file.read_bytes(), *_terms(profile))
+    told = explaining.explain(_content(file), *_terms(profile))
     if as_json:
         show_json(explained_data(told))
     elif as_html:
@@ -85,7 +87,7 @@ def tree(
     from hub.cli import explained
     from hub.translators.edifact import explaining
 
-    told = explaining.explain(file.read_bytes(), *_terms(profile))
+    told = explaining.explain(_content(file), *_terms(profile))
     _print(explained.as_tree(told, file.name))
     raise typer.Exit(EXIT_CODES[told.report.verdict])
 
@@ -102,7 +104,7 @@ def diff(
     from hub.cli import explained
     from hub.translators.edifact.comparing import compare
 
-    changes = compare(before.read_bytes(), after.read_bytes())
+    changes = compare(_content(before), _content(after))
     _print(explained.as_difference(changes))
     raise typer.Exit(1 if changes else 0)
 
@@ -163,7 +165,7 @@ def anonymise(
 
     from hub.translators.edifact.anonymising import anonymised
 
-    made = b"".join(anonymised(file.read_bytes(), os.fsencode(seed) or token_bytes(32)))
+    made = b"".join(anonymised(_content(file), os.fsencode(seed) or token_bytes(32)))
     with _created(to) as written:
         written.write(made)
 
@@ -174,12 +176,13 @@ def split(
     to: Annotated[Path, typer.Option(file_okay=False, help="The folder to write to.")],
 ) -> None:
     """Write each interchange of a file to a file of its own: `<name>-0001.edi` and so on."""
+    from hub.translators.edifact.checking import chunks_of
     from hub.translators.edifact.slices import split as slices
 
-    data = file.read_bytes()
+    data = _content(file)
     for number, one in enumerate(slices(data), 1):
         with _created(to / f"{file.stem}-{number:04d}{file.suffix}") as written:
-            written.write(data[one.offset : one.offset + one.length])
+            written.writelines(chunks_of(data, one))
 
 
 @app.command()
@@ -237,6 +240,14 @@ def _terms(profile: str | None) -> "tuple[Agreement | None, Edition | None]":
     except OSError as error:
         named = " or ".join(EDITIONS)
         raise typer.BadParameter(f"{profile} is neither a file nor {named}", param_hint="--profile") from error
+
+
+def _content(path: Path) -> "FileBytes":
+    """Return a file's bytes, mapped into memory: however large it is, little of it is held."""
+    if not path.stat().st_size:
+        return b""
+    with path.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)
 
 
 def _created(path: Path) -> BinaryIO:
