@@ -291,6 +291,40 @@ def test_an_agreement_is_checked_without_a_hub_and_every_mistake_has_its_line(hu
     assert not hub.data.exists()
 
 
+def test_somebody_new_gets_an_agreement_a_guide_and_an_example(hub: Shell, tmp_path: Path) -> None:
+    file, agreed = order_file(tmp_path, {"TEA-100": 3}), tmp_path / "acme.toml"
+    agreed.write_text(hub.does("partner", "draft", str(file), "--partner", "acme"), encoding="utf-8")
+    assert "is sound" in hub.does("partner", "check", str(agreed))
+    assert "valid" in hub.does("edi", "check", str(file), "--profile", str(agreed))
+    with agreed.open("a", encoding="utf-8") as text:
+        text.write('\n[[edi.guides.ORDERS]]\nrequired = ["RFF+CT"]\n')
+    done = hub.run("edi", "check", str(file), "--profile", str(agreed))
+    assert (done.returncode, "RFF+CT is missing, the guide of acme requires it" in done.stdout) == (1, True)
+    page = hub.does("edi", "guide", str(agreed))
+    assert "<code>RFF+CT</code>" in page
+    (sample := tmp_path / "sample.edi").write_text(hub.does("edi", "sample", "ORDERS", "--profile", str(agreed)))
+    assert "valid" in hub.does("edi", "check", str(sample), "--profile", str(agreed))
+    assert "valid" in hub.does("edi", "check", str(sample), "--profile", "EANCOM.1997")
+    assert "neither a file" in hub.refuses("edi", "check", str(sample), "--profile", "EANCOM.2003")
+    agreed.write_text(agreed.read_text(encoding="utf-8").replace("RFF+CT", "RFX+CT"), encoding="utf-8")
+    assert "RFX+CT: no such segment" in hub.run("partner", "check", str(agreed)).stdout
+    assert not hub.data.exists()
+
+
+def test_orders_go_to_the_other_directory_and_back_without_a_hub(hub: Shell, tmp_path: Path) -> None:
+    file = order_file(tmp_path, {"TEA-100": 3})
+    (newer := tmp_path / "newer.edi").write_text(hub.does("edi", "convert", str(file), "--to", "D.01B"))
+    assert "ORDERS:D:01B:UN" in newer.read_text()
+    (text := tmp_path / "orders.json").write_text(hub.does("edi", "convert", str(newer)))
+    (older := tmp_path / "older.edi").write_text(hub.does("edi", "convert", str(text), "--to", "D.96A"))
+    before, after = (hub.answers("edi", "convert", str(one))[0]["orders"][0]["order"] for one in (file, older))
+    assert [after[name] for name in ("number", "buyer", "delivery", "requested_delivery")] == [
+        before[name] for name in ("number", "buyer", "delivery", "requested_delivery")
+    ]
+    assert [line["quantity"] for line in after["lines"]] == [line["quantity"] for line in before["lines"]]
+    assert "canonical, D.96A or D.01B" in hub.refuses("edi", "convert", str(file), "--to", "D.99A")
+
+
 def test_a_file_is_checked_against_a_profile(hub: Shell, tmp_path: Path) -> None:
     file, profile = order_file(tmp_path, {"TEA-100": 3}), tmp_path / "partner.toml"
     profile.write_text("partner = 1", encoding="utf-8")
