@@ -22,6 +22,7 @@ from hub.canonical.finding import in_words
 from hub.canonical.intake import ContinueInput, InputReceived, InterchangeChecked, Span
 from hub.errors import LimitExceeded, MustWait, NeedsDecision
 from hub.handlers.intake import reading
+from hub.handlers.intake.counting import counted_by, notice_gap
 from hub.handlers.intake.reading import (
     LARGEST_INTERCHANGE,
     Reading,
@@ -36,7 +37,7 @@ from hub.store.archive_needs import archived_bytes, chunk_needs
 from hub.store.found_documents import document_of, edi_document, ended_document
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Progress
-from hub.store.work import Need, Work, lock, meeting, peek
+from hub.store.work import Need, Work, lock, meeting, peek, series
 from hub.translators.edifact.interchange import MessageRead
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS
 from hub.translators.webshop import shopify, woocommerce
@@ -86,7 +87,10 @@ def _under_way(message: Message[Any]) -> tuple[str, UUID]:
 
 def _input_chunks(message: Message[InputReceived], work: Work) -> Iterable[Need]:
     data = message.data
-    return () if work.beforehand else chunk_needs(data.archive_id, data.offset, data.length, work)
+    chunks = () if work.beforehand else chunk_needs(data.archive_id, data.offset, data.length, work)
+    row = work.get(AgreementRow, message.partner) if message.partner else None
+    counted = row is not None and row.agreement.edi is not None and row.agreement.edi.in_sequence
+    return [*chunks, series(counted_by(message.partner or ""))] if counted and data.format == "edifact" else chunks
 
 
 def _span_chunks(message: Message[ContinueInput], work: Work) -> Iterable[Need]:
@@ -170,6 +174,8 @@ def _interchange(agreed: AgreementRow, message: Message[InputReceived], work: Wo
     all_or_nothing = edi is not None and edi.all_or_nothing
     spoiled = all_or_nothing and not all(verdict.accepted for verdict in verdicts)
     checked = checked.model_copy(update={"accepted": checked.accepted and not spoiled})
+    if edi is not None and edi.in_sequence and interchange.header is not None and not interchange.header.test:
+        notice_gap(interchange.header.reference, message, work)
     if interchange.header is None or (interchange.only_acknowledgements and not interchange.accepted):
         work.task("unreadable_interchange", f"{message.partner} {message.data.source_key}", in_words(checked.findings))
         work.end("refused", in_words(checked.findings))

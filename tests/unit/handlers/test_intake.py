@@ -15,7 +15,7 @@ from hub.errors import MustWait, NeedsDecision, UnreadableInput
 from hub.handlers.intake import reading, service
 from hub.store.archive import archived
 from hub.store.master import AgreementRow
-from hub.store.messages import Document, Progress, Task
+from hub.store.messages import Document, NumberSeries, Progress, Task
 from hub.store.work import Work
 from tests.desk import NOW, Desk, identifier, payloads
 from tests.edifact_documents import agreement
@@ -363,3 +363,49 @@ def test_an_order_that_lacks_what_an_order_needs_is_refused_with_its_place() -> 
 def test_a_notification_that_is_no_json_is_the_shops_error() -> None:
     with pytest.raises(UnreadableInput):
         notify("shopify", b"<html>", "orders/create")
+
+
+def counted(*references: str, in_sequence: bool = True, test: bool = False) -> tuple[Desk, list[str]]:
+    """Take in interchanges with these references; return the desk and what tasks say."""
+    desk = Desk(service).put(AgreementRow("mueller", agreement(in_sequence=in_sequence), "0" * 64, NOW, 1))
+    for number, reference in enumerate(references, 1):
+        body = interchange(orders("1", f"PO-{number}"), test=test).replace(b"4711", reference.encode())
+        archive_id = identifier(700 + number)
+        desk.put(*archived(body, id=archive_id, at=NOW, direction="in", channel="edi", endpoint="/edi"))
+        payload = InputReceived(
+            archive_id=archive_id,
+            format="edifact",
+            endpoint="/edi",
+            source_key=f"key-{number}",
+            sha256=hashlib.sha256(body).hexdigest(),
+            length=len(body),
+        )
+        work = desk.handle(payload, **EDI)
+        assert [type(one) for one in payloads(work) if isinstance(one, OrderReceived)] == [OrderReceived]
+    return desk, [task.reason for task in desk.all(Task)]
+
+
+@pytest.mark.parametrize(
+    ("references", "told"),
+    [
+        (("7",), []),
+        (("7", "8", "9"), []),
+        (("7", "9"), ["after 7 came 9: 8 is missing"]),
+        (("7", "11", "12"), ["after 7 came 11: 8 to 10 are missing"]),
+        (("7", "9", "8", "10"), [
+            "after 7 came 9: 8 is missing",
+            "after 9 came 8: it is late, or their counter began anew",
+        ]),
+        (("99999", "1", "2"), []),
+        (("A0007", "A0008"), []),
+        (("7", "ABC", "8"), ["ABC is no number, and they are to be counted"]),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told_and_all_is_taken_in(references: tuple[str, ...], told: list[str]) -> None:
+    assert sorted(counted(*references)[1]) == sorted(told)
+
+
+def test_nothing_is_counted_that_is_not_agreed_or_only_a_test() -> None:
+    for desk, told in (counted("7", "9", in_sequence=False), counted("7", "9", test=True)):
+        assert told == []
+        assert [row for row in desk.all(NumberSeries) if row.series == "received/mueller"] == []
