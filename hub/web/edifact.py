@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from hub.canonical.agreement import Agreement, Edition
+from hub.canonical.agreement import Agreement, DirectoryName, Edition
 from hub.canonical.problem import rejected
+from hub.errors import NeedsDecision, Unusable
 from hub.store import agreements
 from hub.store.queries.view import View
 from hub.translators.edifact.checking import examine
+from hub.translators.edifact.converting import as_data, from_json, read_file, write_file
 from hub.translators.edifact.explaining import Explained, explain
-from hub.translators.edifact.guide_book import GuideBook, guide_book
+from hub.translators.edifact.guide_book import GuideBook, example, example_of_edition, guide_book
+from hub.translators.edifact.sampling import sample
 from hub.translators.edifact.telling import (
     ExplainedData,
     ReportData,
@@ -24,6 +29,7 @@ from hub.translators.edifact.telling import (
 from hub.web.asking import Seeing, The, view
 from hub.web.backend import Backend
 from hub.web.bounds import body_within
+from hub.web.models import Answer
 from hub.web.openapi import problems
 from hub.web.templating import ENVIRONMENT
 
@@ -44,6 +50,20 @@ _FILE: dict[str, Any] = {
 _PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "JSON, or a page where it is wanted"}
 }
+
+_EDIFACT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/edifact": {"schema": {"type": "string"}}}, "description": "An interchange"}
+}
+
+
+class ConvertedData(Answer):
+    """Orders in another form: `canonical`, or `edifact` with what is `lost` in it; `sound` if nothing is wrong."""
+
+    sound: bool
+    canonical: list[dict[str, Any]] | None
+    edifact: str | None
+    lost: tuple[str, ...]
+
 
 Terms = tuple[Agreement | None, Edition | None]
 router = APIRouter(tags=["edi"], dependencies=[Depends(view)], responses=problems(413, 422))
@@ -81,6 +101,51 @@ async def explained(request: Request, backend: The, against: Against) -> Explain
     if not _wants_page(request):
         return await _read(request, backend, lambda data: explained_data(explain(data, *against)))
     return _page(await _read(request, backend, lambda data: as_page(explain(data, *against), "A file")))
+
+
+@router.post("/edi/convert", summary="Orders in another form", openapi_extra=_FILE)
+async def convert(
+    request: Request,
+    backend: The,
+    to: Annotated[DirectoryName | None, Query(description="A directory; without one, canonical JSON.")] = None,
+) -> ConvertedData:
+    """Answer the orders of a file (EDIFACT, or the canonical JSON of this answer) as JSON or in a directory."""
+    now = backend.seams.now()
+    return await _read(request, backend, lambda data: _converted(data, to, now))
+
+
+def _converted(data: bytes, to: DirectoryName | None, now: datetime) -> ConvertedData:
+    """Return the orders of a file in another form. Raises Rejected (422) where they cannot be written."""
+    converted, clean = (from_json(data), True) if data.lstrip()[:1] == b"[" else read_file(data)
+    if to is None:
+        return ConvertedData(sound=clean, canonical=as_data(converted), edifact=None, lost=())
+    try:
+        written = write_file(converted, to, now)
+    except (Unusable, NeedsDecision) as error:
+        raise rejected(422, str(error), "Ask for canonical JSON, which holds whatever was read.") from error
+    return ConvertedData(sound=clean, canonical=None, edifact=written.data.decode("iso8859-1"), lost=written.lost)
+
+
+@router.get("/edi/samples/{message}", summary="An example of a message", responses=_EDIFACT | problems(404))
+async def example_of(
+    message: str,
+    against: Against,
+    directory: DirectoryName = "D.96A",
+    seed: Annotated[str, Query(max_length=100, description="Other words, other values.")] = "",
+    full: Annotated[bool, Query(description="Every segment that may be there.")] = False,  # noqa: FBT002 - a query parameter
+) -> Response:
+    """Answer an interchange with one message that is right by an agreement, an edition, or a directory alone."""
+    agreement, edition = against
+    if agreement is not None:
+        made = partial(example, agreement, message, seed=seed, full=full)
+    elif edition is not None:
+        made = partial(example_of_edition, edition, message, seed=seed, full=full)
+    else:
+        made = partial(sample, message, directory, seed=seed, full=full)
+    try:
+        return Response(await asyncio.to_thread(made), media_type="application/edifact")
+    except Unusable as error:
+        raise rejected(404, str(error), "Ask for a message that is held.") from error
 
 
 @router.get(

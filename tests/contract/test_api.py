@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -124,7 +125,7 @@ async def test_every_read_and_every_command_needs_a_credential(house: House) -> 
 
 PARTNERS_OWN = {
     "/orders", "/orders/{number}", "/orders/{number}/timeline", "/deliveries", "/deliveries/{number}", "/events",
-    "/messages", "/edi/outbound", "/partners/{partner}/guide",
+    "/messages", "/edi/outbound", "/partners/{partner}/guide", "/edi/samples/{message}",
 }  # fmt: skip
 """What a partner reads; of all else it hears 403."""
 ADMINISTRATORS = {("post", "/imports/{kind}"), ("post", "/partners"), ("post", "/tokens"), ("get", "/tokens"),
@@ -148,6 +149,7 @@ async def test_every_operation_is_for_those_alone_for_whom_it_is_meant(house: Ho
     assert seen_by_partner == {("get", path) for path in PARTNERS_OWN} | {
         ("post", "/edi/check"),
         ("post", "/edi/explain"),
+        ("post", "/edi/convert"),
     }
     assert refused_to_operator == ADMINISTRATORS | {("get", "/edi/outbound")}
 
@@ -217,6 +219,24 @@ async def test_a_partner_holds_its_file_against_its_agreement_and_reads_the_guid
         house.client.post("/edi/check?partner=mueller", headers=other, content=ours),
     ):
         assert (await asked).status_code in {403, 404}
+
+
+async def test_orders_are_converted_and_examples_made_for_whoever_asks(house: House) -> None:
+    key = await house.token("partner:mueller")
+    told = (await house.client.post("/edi/convert", headers=key, content=interchange(message(*ORDER)))).json()
+    assert (told["sound"], told["canonical"][0]["orders"][0]["order"]["number"]) == (True, "128576")
+    canonical = json.dumps(told["canonical"]).encode()
+    newer = (await house.client.post("/edi/convert?to=D.01B", headers=key, content=canonical)).json()
+    assert "ORDERS:D:01B:UN" in newer["edifact"]
+    assert (newer["lost"], newer["canonical"]) == ([], None)
+    nothing = await house.client.post("/edi/convert?to=D.01B", headers=key, content=b"[]")
+    assert (nothing.status_code, nothing.json()["detail"]) == (422, "there is no order to write")
+    assert (await house.client.post("/edi/convert", headers=key, content=b"[1]")).status_code == 400
+    sample_of = await house.client.get("/edi/samples/INVOIC?edition=EANCOM.1997", headers=key)
+    assert sample_of.headers["content-type"] == "application/edifact"
+    assert b"+INVOIC:D:96A:UN:EAN008'" in sample_of.content
+    assert b":01B:" in (await house.client.get("/edi/samples/INVOIC?directory=D.01B", headers=key)).content
+    assert (await house.client.get("/edi/samples/IFTMIN", headers=key)).status_code == 404
 
 
 async def test_a_file_to_be_checked_has_a_size_and_only_a_few_are_read_at_a_time(house: House) -> None:

@@ -56,10 +56,14 @@ def _converted(one: Checked) -> Converted:
     )
 
 
+def as_data(converted: Sequence[Converted]) -> list[dict[str, Any]]:
+    """Return interchanges as JSON has them."""
+    return [one.model_dump(mode="json", exclude_none=True) for one in converted]
+
+
 def as_json(converted: Sequence[Converted]) -> str:
     """Return interchanges as JSON text."""
-    told = [one.model_dump(mode="json", exclude_none=True) for one in converted]
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(as_data(converted), indent=2, ensure_ascii=False) + "\n"
 
 
 def from_json(data: bytes) -> list[Converted]:
