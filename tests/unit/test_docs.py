@@ -197,7 +197,7 @@ def test_the_guide_tells_of_every_check_what_to_do(sqlite_database_url: str) -> 
 
 def test_the_guide_tells_of_every_kind_of_task_what_to_do() -> None:
     code = "\n".join(file.read_text() for file in sorted((ROOT / "hub").rglob("*.py")))
-    kinds = set(re.findall(r"""(?:task|remark)\((?:row, )?\s*"([a-z_]+)\"""", code))
+    kinds = set(re.findall(r"""(?:task|[rR]emark)\((?:row, )?\s*"([a-z_]+)\"""", code))
     assert len(kinds) > 25
     guide = (ROOT / "docs" / "guides" / "operating.md").read_text()
     rows = re.findall(r"^\| (`.+?) \|", guide[guide.index("## Tasks") : guide.index("## Documents on")], re.MULTILINE)

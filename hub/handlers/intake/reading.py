@@ -94,7 +94,7 @@ def judged(one: MessageRead, *, refused: bool = False) -> MessageRead:
 
     `refused` tells that the whole interchange showed more against it than the message itself does.
     """
-    acted_on = one.order or one.acknowledgement or one.type in ACKNOWLEDGEMENTS
+    acted_on = one.said is not None or one.type in ACKNOWLEDGEMENTS
     if not one.verdict.accepted or (acted_on and not refused):
         return one
     place = Location(message=one.verdict.reference, group=one.verdict.group, segment=1, tag="UNH", element=3)

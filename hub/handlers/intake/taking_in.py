@@ -234,11 +234,10 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
             reason = in_words(one.verdict.findings)
             work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
             work.save(ended_document(one, number, body, work, "refused", reason))
-        elif one.verdict.accepted:
-            told = one.remark.in_words() if one.remark is not None else "the partner's application has a remark"
-            if one.remark is None or not one.remark.accepted:
-                work.task("aperak", f"{message.partner} {one.verdict.reference}", told)
-            work.save(ended_document(one, number, body, work, "applied", told))
+        elif one.verdict.accepted and one.remark is not None:
+            if one.remark.asks:
+                work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", one.remark.said)
+            work.save(ended_document(one, number, body, work, "applied", one.remark.said))
         else:
             work.save(ended_document(one, number, body, work, "refused", in_words(one.verdict.findings)))
 

@@ -14,8 +14,7 @@ from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
 from hub.canonical.validation import findings_of
-from hub.translators.edifact import aperak, contrl_read, orders
-from hub.translators.edifact.aperak import Remark
+from hub.translators.edifact import contrl_read, orders
 from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import SECURITY
 from hub.translators.edifact.events import MessageClosed, MessageOpened
@@ -24,6 +23,7 @@ from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.layers import layers_of
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.remarks import REMARKS, Remark
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import Group, StructureReader
 from hub.translators.edifact.syntax import Segment
@@ -34,7 +34,7 @@ _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
 Said = OrderReceived | AcknowledgementReceived | Remark
 _ORDERS = MappingProxyType({"ORDERS": orders.read, "ORDCHG": orders.read_change})
-_TRANSLATED = frozenset({*_ORDERS, "CONTRL", "APERAK"})
+_TRANSLATED = frozenset({*_ORDERS, *REMARKS, "CONTRL"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -64,7 +64,7 @@ class MessageRead:
 
     @property
     def remark(self) -> Remark | None:
-        """What the message says of a document of ours, if it is an APERAK."""
+        """What the message tells a person, if it is of such a kind."""
         return self.said if isinstance(self.said, Remark) else None
 
 
@@ -225,8 +225,8 @@ class MessageReader:
     def _read(self, tree: Group, reading: Reading) -> Said | None:
         if self._type == "CONTRL":
             return contrl_read.read(tree, reading)
-        if self._type == "APERAK":
-            return aperak.read(tree)
+        if self._type in REMARKS:
+            return REMARKS[self._type](tree)
         return _ORDERS[self._type](tree, reading, self._setting.sent)
 
     def _table(self) -> Node | None:
