@@ -62,9 +62,11 @@ class Place:
 
     def segments(self, owner: Group) -> list[Segment]:
         """Return the segments in one of its owners: its own, and the triggers of the groups directly below it."""
+        tag, qualifier = self.step
         own = owner.segments[1:] if owner.tag else owner.segments
-        found = [segment for segment in own if self.step.fits(segment)]
-        return found + [below.trigger for below in owner.children(self.step.tag) if self.step.fits(below.trigger)]
+        found = [segment for segment in own if segment.tag == tag]
+        found += [below.segments[0] for below in owner.groups if below.tag == tag]
+        return [segment for segment in found if segment.value(1) == qualifier] if qualifier else found
 
     def spots(self, segment: Segment, parts: Sequence[Part]) -> Iterator[Spot]:
         """Yield the values of the data element in a segment, "" where nothing stands; `parts` are the segment's."""
