@@ -37,6 +37,8 @@ class EdiAgreement(Value):
     `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
     `http_limit_bytes`, `folder_limit_bytes`: how large a file of this partner may be where the door's own limit is
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
+    `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
+    out again by itself, the same bytes under the same reference, before a person is asked.
     `in_sequence`: the partner numbers its interchanges (UNB 0020) one by one, so that a gap is a task.
     `stated_directory`: what UNH names on both sides where that is no directory that is held: the messages are read and
     written as those of `directory`, the nearest that is.
@@ -64,6 +66,7 @@ class EdiAgreement(Value):
     reference_includes_date: bool = False
     in_sequence: bool = False
     ack_deadline_minutes: int = Field(default=60, ge=1)
+    resends: int = Field(default=0, ge=0, le=5)
     test: Literal["production", "test", "both"] = "both"
     answer_by: Literal["folder", "http", "pull"] = "folder"
     url: str | None = None

@@ -26,6 +26,8 @@ TRANSMISSION = LifeCycle(
         **{(state, "refuse"): "refused" for state in (*_OPEN, "acknowledged")},
         ("queued", "park"): "parked",
         ("parked", "queue"): "queued",
+        ("sent", "resend"): "queued",
+        ("delivered", "resend"): "queued",
         ("parked", "drop"): "dropped",
         ("queued", "drop"): "dropped",
         **{(state, move): state for state in _SETTLED for move in ("send", "deliver", "park")},

@@ -63,6 +63,7 @@ class Transmission(NamedTuple):
     ack_due: datetime | None = None
     acknowledged: str | None = None
     last_error: str | None = None
+    resent: int = 0
     version: int = 0
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from hub.canonical.agreement import EdiAgreement
 from hub.canonical.envelope import derive_id
 from hub.domain.transmission import TRANSMISSION, UNSENT
 from hub.errors import BusinessRefusal
@@ -162,7 +163,10 @@ def record_failure(identifier: UUID, error: str, now: datetime, retry_at: dateti
 
 
 def overdue(now: datetime, limit: int = 100) -> Job[int]:
-    """Raise one task for each document whose acknowledgement did not come in time; return how many."""
+    """Send again, or raise one task for, each document whose acknowledgement did not come in time; count the tasks.
+
+    What goes again by agreement keeps its bytes and its reference; what a partner fetches lies there anyway.
+    """
     sql = f"""
       select t.id from transmission t
       where t.ack_due < :now and t.state in ('sent', 'delivered') and t.acknowledged is null
@@ -171,10 +175,28 @@ def overdue(now: datetime, limit: int = 100) -> Job[int]:
     found = yield Query(sql, {"now": now}, (UUID,))
     rows: list[Transmission] = yield Load(_SPEC, found, lock=True)
     late = [row for row in rows if row.acknowledged is None and row.state in {"sent", "delivered"}]
-    yield Write(_SPEC, [row._replace(acknowledged="overdue") for row in late])
+    partners = sorted({(row.partner,) for row in late})
+    terms = {one.partner: one.agreement.edi for one in (yield Load(SPECS[AgreementRow], partners))}
+    again = {row.id: edi for row in late if (edi := terms.get(row.partner)) and _goes_again(row, edi)}
+    yield Write(_SPEC, [_again(row, again[row.id], now) for row in late if row.id in again])
+    alarming = [row for row in late if row.id not in again]
+    yield Write(_SPEC, [row._replace(acknowledged="overdue") for row in alarming])
     reason = "no CONTRL came in time"
-    yield Insert(SPECS[Task], [_task(row, "acknowledgement_overdue", reason, now) for row in late])
-    return len(late)
+    yield Insert(SPECS[Task], [_task(row, "acknowledgement_overdue", reason, now) for row in alarming])
+    return len(alarming)
+
+
+def _goes_again(row: Transmission, edi: EdiAgreement) -> bool:
+    return row.resent < edi.resends and row.transport != "pull"
+
+
+def _again(row: Transmission, edi: EdiAgreement, now: datetime) -> Transmission:
+    return row._replace(
+        state=TRANSMISSION.step(row.state, "resend").state,
+        next_at=now,
+        ack_due=now + timedelta(minutes=edi.ack_deadline_minutes),
+        resent=row.resent + 1,
+    )
 
 
 def outbound_after(partner: str, position: int, limit: int = 100) -> Job[list[Parcel]]:

@@ -454,6 +454,29 @@ async def test_an_acknowledgement_that_does_not_come_raises_one_alarm(office: Of
     assert await office.tasks() == ["acknowledgement_overdue"]
 
 
+async def test_by_agreement_what_is_not_acknowledged_goes_again_before_anybody_is_asked(office: Office) -> None:
+    await office.queue(agreement(ack_deadline_minutes=60, resends=1), "SO-1")
+    await office.send()
+    (first,) = await office.rows()
+    office.clock.now += timedelta(minutes=61)
+    assert await office.database.run(lambda: overdue(office.clock.now)) == 0
+    assert await office.states() == ["queued"]
+    await office.send()
+    (second,) = await office.rows()
+    assert (second.state, second.reference, second.archive_id) == ("sent", first.reference, first.archive_id)
+    assert (second.resent, second.attempts, second.ack_due) == (1, 2, office.clock.now + timedelta(minutes=60))
+    office.clock.now += timedelta(minutes=61)
+    assert await office.database.run(lambda: overdue(office.clock.now)) == 1
+    assert await office.tasks() == ["acknowledgement_overdue"]
+
+
+async def test_what_is_fetched_is_not_sent_again(office: Office) -> None:
+    await office.queue(agreement(answer_by="pull", resends=5), "SO-1")
+    await office.database.run(lambda: confirm_through("mueller", 1, NOW))
+    assert await office.database.run(lambda: overdue(NOW + timedelta(days=1))) == 1
+    assert await office.states() == ["delivered"]
+
+
 async def test_documents_to_fetch_stay_until_the_partner_asks_beyond_them(office: Office) -> None:
     await office.queue(agreement(answer_by="pull"), "SO-1", "SO-2")
     assert await office.send() == 0

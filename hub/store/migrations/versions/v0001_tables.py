@@ -689,6 +689,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("ack_due", types.instant, nullable=True),
         sa.Column("acknowledged", types.text, nullable=True),
         sa.Column("last_error", types.text, nullable=True),
+        sa.Column("resent", types.integer, nullable=False),
         sa.Column("version", types.integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="transmission_pkey"),
         sa.UniqueConstraint("partner", "position", name="transmission_partner_position_key"),
