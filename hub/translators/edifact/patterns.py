@@ -79,16 +79,17 @@ class SegmentPattern:
         return f"{pattern}(?<![{no_trailing}])"
 
     def _element(self, part: Part) -> str:
-        one = self._composite(part) if len(part.components) > 1 else self._value(part.components[0], part)
+        """Return the pattern of an element; of one with codes only one occurrence fits, several are looked at."""
+        one = self._composite(part) if len(part.components) > 1 else self._value(part.components[0], alone=True)
         repetition = self._chars.repetition
-        if part.max > 1 and repetition:
+        if part.max > 1 and repetition and not any(self._codes(form.element) for form in part.components):
             one = f"{one}(?:{re.escape(repetition)}{one}){{0,{part.max - 1}}}+"
         return one if part.mandatory else f"(?:{one})?+"
 
     def _composite(self, part: Part) -> str:
         separator = re.escape(self._chars.component)
         pattern = ""
-        values = [self._value(each, part) for each in part.components]
+        values = [self._value(each, alone=False) for each in part.components]
         must = False
         for each, value in reversed(list(zip(part.components, values, strict=True))):
             must = must or each.mandatory
@@ -98,29 +99,34 @@ class SegmentPattern:
                 pattern = f"(?:{pattern})?+"
         return f"{pattern}(?<!{separator})"
 
-    def _value(self, form: Format, part: Part) -> str:
-        alone = len(part.components) == 1
+    def _value(self, form: Format, *, alone: bool) -> str:
         pattern = self._form(form)
         codes = self._codes(form.element)
-        if codes and part.max == 1:
+        if codes:
             self._forms.append(pattern)
             self._lists.append(codes)
             pattern = _SLOT
         return pattern if form.mandatory or alone else f"(?:{pattern})?+"
 
     def _form(self, form: Format) -> str:
-        special = re.escape(self._chars.special)
         length = f"{{{form.shortest},{form.longest}}}+"
-        if form.kind == "an":
-            return f"[^{special}]{length}"
-        if form.kind == "a":
-            return f"[^{special}0-9]{length}"
+        if form.kind in {"an", "a"}:
+            return self._text("0-9" if form.kind == "a" else "", length)
         whole = rf"[0-9]{length}"
         marks = self._marks
         if form.shortest == form.longest or not marks:
             return f"-?{whole}"
         fraction = rf"(?=[0-9{marks}]{{3,{form.longest + 1}}}+(?![0-9{marks}]))[0-9]++[{marks}][0-9]++"
         return f"-?(?:{fraction}|{whole})"
+
+    def _text(self, but: str, length: str) -> str:
+        """Return the pattern of a text; one with released characters is counted character by character."""
+        special = re.escape(self._chars.special)
+        plain = f"[^{special}{but}]"
+        if self._chars.release is None:
+            return f"{plain}{length}"
+        release = re.escape(self._chars.release)
+        return f"(?:{plain}{length}(?!{release})|(?:{plain}|{release}[{special}]){length})"
 
 
 def _one_of(values: Iterable[str]) -> str:

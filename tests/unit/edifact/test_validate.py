@@ -132,7 +132,20 @@ def test_a_repeated_element_is_written_out_in_syntax_3_and_repeated_in_syntax_4(
     assert found("COM+1:TE*2:EM*3:FX", SYNTAX_4) == []
     assert found("COM+1:TE*2:EM*3:FX*4:AL", SYNTAX_4) == [("35", "error", 2, None)]
     assert found("COM+1:TE*2:", SYNTAX_4) == [("13", "error", 2, 2), ("45", "warning", None, None)]
+    assert found("COM+1:TE*2:2X", SYNTAX_4) == [("12", "warning", 2, 2)]
     assert found("NAD+BY*SU", SYNTAX_4) == [("35", "error", 2, None)]
+
+
+@pytest.mark.parametrize("value", ["a?+b", "??", "a?'", "?:?:?:", "x" * 33 + "?+", "?'x"])
+def test_released_characters_are_characters(value: str) -> None:
+    assert found(f"BGM+220+{value}x+9", D96A) == []
+    assert found(f"FTX+AAI+++{value}", D96A) == []
+
+
+def test_a_released_character_counts_as_one() -> None:
+    assert found("BGM+220+" + "?+" * 35 + "+9", D96A) == []
+    assert found("BGM+220+" + "?+" * 36 + "+9", D96A) == [("39", "error", 3, None)]
+    assert found("BGM+220+a?b+9", D96A) == [("21", "warning", None, None)]
 
 
 def test_the_occurrence_of_a_repeated_element_is_told() -> None:
