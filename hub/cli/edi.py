@@ -119,16 +119,13 @@ def sample(
     full: Annotated[bool, typer.Option("--full", help="Every segment that may be there, not those that must.")] = False,
 ) -> None:
     """Print an interchange with one message that is right by its directory, or profile, and says nothing sensible."""
-    from hub.translators.edifact.guide_book import example, example_of_edition
-    from hub.translators.edifact.sampling import sample as made
+    from hub.translators.edifact.directory import DIRECTORIES
+    from hub.translators.edifact.guide_book import example
 
-    agreement, edition = _terms(profile)
-    if agreement is not None:
-        text = example(agreement, message, seed=seed, full=full)
-    elif edition is not None:
-        text = example_of_edition(edition, message, seed=seed, full=full)
-    else:
-        text = made(message, directory, seed=seed, full=full)
+    name = next((one for one in DIRECTORIES if one == directory), None)
+    if name is None:
+        raise typer.BadParameter(f"{directory!r}: {' or '.join(DIRECTORIES)}", param_hint="--directory")
+    text = example(message, *_terms(profile), directory_name=name, seed=seed, full=full)
     _print(f"{segment}'" for segment in text.decode("ascii").split("'")[:-1])
 
 
@@ -207,14 +204,14 @@ def convert(
     """
     from datetime import UTC, datetime
 
-    from hub.translators.edifact.converting import as_json, from_json, read_file, write_file
+    from hub.translators.edifact.converting import as_json, read_any, write_file
     from hub.translators.edifact.directory import DIRECTORIES
 
     data = file.read_bytes()
     name = next((one for one in DIRECTORIES if one == to), None)
     if name is None and to != "canonical":
         raise typer.BadParameter(f"{to!r}: canonical, {' or '.join(DIRECTORIES)}", param_hint="--to")
-    converted, clean = (from_json(data), True) if data.lstrip()[:1] == b"[" else read_file(data)
+    converted, clean = read_any(data)
     if name is None:
         sys.stdout.write(as_json(converted))
         raise typer.Exit(0 if clean else 1)
@@ -243,9 +240,9 @@ def _terms(profile: str | None) -> "tuple[Agreement | None, Edition | None]":
 
 
 def _content(path: Path) -> "FileBytes":
-    """Return a file's bytes, mapped into memory: however large it is, little of it is held."""
-    if not path.stat().st_size:
-        return b""
+    """Return a file's bytes, mapped into memory: however large it is, little of it is held. A pipe is read whole."""
+    if not path.is_file() or not path.stat().st_size:
+        return path.read_bytes()
     with path.open("rb") as file:
         return mmap(file.fileno(), 0, access=ACCESS_READ)
 

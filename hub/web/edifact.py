@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,10 +13,9 @@ from hub.errors import NeedsDecision, Unusable
 from hub.store import agreements
 from hub.store.queries.view import View
 from hub.translators.edifact.checking import examine
-from hub.translators.edifact.converting import as_data, from_json, read_file, write_file
+from hub.translators.edifact.converting import as_data, read_any, write_file
 from hub.translators.edifact.explaining import Explained, explain
-from hub.translators.edifact.guide_book import GuideBook, example, example_of_edition, guide_book
-from hub.translators.edifact.sampling import sample
+from hub.translators.edifact.guide_book import GuideBook, example, guide_book
 from hub.translators.edifact.telling import (
     ExplainedData,
     ReportData,
@@ -116,7 +114,7 @@ async def convert(
 
 def _converted(data: bytes, to: DirectoryName | None, now: datetime) -> ConvertedData:
     """Return the orders of a file in another form. Raises Rejected (422) where they cannot be written."""
-    converted, clean = (from_json(data), True) if data.lstrip()[:1] == b"[" else read_file(data)
+    converted, clean = read_any(data)
     if to is None:
         return ConvertedData(sound=clean, canonical=as_data(converted), edifact=None, lost=())
     try:
@@ -128,6 +126,7 @@ def _converted(data: bytes, to: DirectoryName | None, now: datetime) -> Converte
 
 @router.get("/edi/samples/{message}", summary="An example of a message", responses=_EDIFACT | problems(404))
 async def example_of(
+    request: Request,
     message: str,
     against: Against,
     directory: DirectoryName = "D.96A",
@@ -135,17 +134,11 @@ async def example_of(
     full: Annotated[bool, Query(description="Every segment that may be there.")] = False,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """Answer an interchange with one message that is right by an agreement, an edition, or a directory alone."""
-    agreement, edition = against
-    if agreement is not None:
-        made = partial(example, agreement, message, seed=seed, full=full)
-    elif edition is not None:
-        made = partial(example_of_edition, edition, message, seed=seed, full=full)
-    else:
-        made = partial(sample, message, directory, seed=seed, full=full)
-    try:
-        return Response(await asyncio.to_thread(made), media_type="application/edifact")
-    except Unusable as error:
-        raise rejected(404, str(error), "Ask for a message that is held.") from error
+    name, (agreement, edition) = message, against
+    made = await _made(
+        request, lambda: example(name, agreement, edition, directory_name=directory, seed=seed, full=full)
+    )
+    return Response(made, media_type="application/edifact")
 
 
 @router.get(
@@ -156,7 +149,8 @@ async def example_of(
 )
 async def guide(request: Request, backend: The, seen: Seeing, partner: str) -> GuideBook | Response:
     """Answer what is exchanged with a partner, how each message looks, and an example of each."""
-    book = await asyncio.to_thread(guide_book, await _agreement(backend, seen, partner))
+    agreement = await _agreement(backend, seen, partner)
+    book = await _made(request, lambda: guide_book(agreement))
     return _page(as_guide(book)) if _wants_page(request) else book
 
 
@@ -178,12 +172,26 @@ def _page(text: str) -> Response:
 
 async def _read(request: Request, backend: Backend, work: Callable[[bytes], T]) -> T:
     """Return what work on a file comes to, done beside the event loop. Raises Rejected (503) where too many ask."""
+    async with _place(request):
+        data = await body_within(request, min(MOST_BYTES, backend.limit_json_bytes))
+        return await asyncio.to_thread(work, data)
+
+
+async def _made(request: Request, work: Callable[[], T]) -> T:
+    """Return what is made without a file, likewise. Raises Rejected (404) for messages that are not held."""
+    async with _place(request):
+        try:
+            return await asyncio.to_thread(work)
+        except Unusable as error:
+            raise rejected(404, str(error), "Ask for a message that is held.") from error
+
+
+def _place(request: Request) -> asyncio.Semaphore:
+    """Return the places of those who are served at a time. Raises Rejected (503) where none is free."""
     free: asyncio.Semaphore = request.app.state.places
     if free.locked():
         raise rejected(503, "too many files are being read", "Come again in a moment.", headers={"Retry-After": "1"})
-    async with free:
-        data = await body_within(request, min(MOST_BYTES, backend.limit_json_bytes))
-        return await asyncio.to_thread(work, data)
+    return free
 
 
 def as_page(told: Explained, name: str) -> str:

@@ -256,6 +256,8 @@ async def test_a_file_to_be_checked_has_a_size_and_only_a_few_are_read_at_a_time
         ]
         for _ in tasks:
             await begun.acquire()
+        refused = await house.client.get("/edi/samples/INVOIC", headers=key)
+        assert refused.status_code == 503
         answer = await house.client.post("/edi/check", headers=key, content=b"x")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         end.set()

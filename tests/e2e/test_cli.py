@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -323,6 +324,15 @@ def test_orders_go_to_the_other_directory_and_back_without_a_hub(hub: Shell, tmp
     ]
     assert [line["quantity"] for line in after["lines"]] == [line["quantity"] for line in before["lines"]]
     assert "canonical, D.96A or D.01B" in hub.refuses("edi", "convert", str(file), "--to", "D.99A")
+
+
+def test_what_comes_by_a_pipe_is_checked_too(hub: Shell, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_bytes, args=(order_file(tmp_path, {"TEA-100": 3}).read_bytes(),))
+    writing.start()
+    assert hub.does("edi", "check", str(pipe)) == "pipe: valid: 1 interchange, 1 message\n"
+    writing.join()
 
 
 def test_a_file_is_checked_against_a_profile(hub: Shell, tmp_path: Path) -> None:

@@ -235,9 +235,10 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
             work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
             work.save(ended_document(one, number, body, work, "refused", reason))
         elif one.verdict.accepted and one.remark is not None:
+            said = f"as a test, {one.remark.said}" if message.testindicator else one.remark.said
             if one.remark.asks:
-                work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", one.remark.said)
-            work.save(ended_document(one, number, body, work, "applied", one.remark.said))
+                work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", said)
+            work.save(ended_document(one, number, body, work, "applied", said))
         else:
             work.save(ended_document(one, number, body, work, "refused", in_words(one.verdict.findings)))
 

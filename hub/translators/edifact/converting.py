@@ -42,6 +42,11 @@ class Written(NamedTuple):
 _FILE: TypeAdapter[list[Converted]] = TypeAdapter(list[Converted])
 
 
+def read_any(data: bytes) -> tuple[list[Converted], bool]:
+    """Return the interchanges of a file of EDIFACT or of our JSON, and whether nothing is wrong with any of them."""
+    return (from_json(data), True) if data.lstrip()[:1] == b"[" else read_file(data)
+
+
 def read_file(data: FileBytes) -> tuple[list[Converted], bool]:
     """Return the interchanges of an EDIFACT file, and whether nothing is wrong with any of them."""
     read = [check(chunks_of(data, one), None) for one in split(data)]

@@ -8,18 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from hub.canonical.agreement import Agreement, EdiAgreement, Edition
+from hub.canonical.agreement import Agreement, DirectoryName, EdiAgreement, Edition
 from hub.canonical.guide import MessageGuide
 from hub.canonical.values import Value
 from hub.errors import Unusable
-from hub.translators.edifact.directory import Format, directory, service_directory
+from hub.translators.edifact.directory import Format
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.labels import code_label, element_label, segment_label
 from hub.translators.edifact.layers import (
     EDITIONS,
     association_code,
+    association_codes,
     layers_of,
     layers_of_edition,
+    message_table_of,
 )
 from hub.translators.edifact.narrowing import ElementSaid, Narrowed, Path, Said
 from hub.translators.edifact.places import Step
@@ -122,8 +124,29 @@ def guide_book(agreement: Agreement) -> GuideBook:
     )
 
 
-def example(agreement: Agreement, type_: str, *, seed: str = "", full: bool = False) -> bytes:
-    """Return an interchange with a message as an agreement wants it. Raises Unusable for one that is not held."""
+def example(
+    type_: str,
+    agreement: Agreement | None = None,
+    edition: Edition | None = None,
+    *,
+    directory_name: DirectoryName = "D.96A",
+    seed: str = "",
+    full: bool = False,
+) -> bytes:
+    """Return an interchange with a message as an agreement, an edition, or else a directory alone wants it.
+
+    Raises Unusable for a message that is not held.
+    """
+    if agreement is not None:
+        return _agreed_example(type_, agreement, seed=seed, full=full)
+    if edition is None:
+        return sample(type_, directory_name, seed=seed, full=full)
+    layers = layers_of_edition(edition, type_, _LAST_SYNTAX)
+    association = next(reversed(association_codes(edition, type_)), "")
+    return sample(type_, EDITIONS[edition], seed=seed, full=full, layers=layers, association=association)
+
+
+def _agreed_example(type_: str, agreement: Agreement, *, seed: str = "", full: bool = False) -> bytes:
     edi = _edi(agreement)
     from_partner = type_ in edi.receives
     return sample(
@@ -137,13 +160,6 @@ def example(agreement: Agreement, type_: str, *, seed: str = "", full: bool = Fa
         sender=edi.them if from_partner else edi.us,
         recipient=edi.us if from_partner else edi.them,
     )
-
-
-def example_of_edition(name: Edition, type_: str, *, seed: str = "", full: bool = False) -> bytes:
-    """Return an interchange with a message as an edition wants it. Raises Unusable for one that is not held."""
-    layers = layers_of_edition(name, type_, _LAST_SYNTAX)
-    codes = layers[0].guide.codes.get("UNH 0057", ("",)) if layers else ("",)
-    return sample(type_, EDITIONS[name], seed=seed, full=full, layers=layers, association=codes[-1])
 
 
 def _edi(agreement: Agreement) -> EdiAgreement:
@@ -162,8 +178,7 @@ def _layers(agreement: Agreement, type_: str) -> tuple[Layer, ...]:
 
 def _message(agreement: Agreement, type_: str, *, from_partner: bool) -> MessageTold:
     edi, layers = _edi(agreement), _layers(agreement, type_)
-    service = service_directory(edi.syntax_version).message(type_)
-    table = service or directory(edi.directory).message(type_)
+    table = message_table_of(edi, type_)
     if table is None:
         raise Unusable(f"{type_} of {edi.directory} is not held")
     told = list(_places(table, (), Narrowed(layers), edi))
@@ -177,7 +192,7 @@ def _message(agreement: Agreement, type_: str, *, from_partner: bool) -> Message
         places=named,
         others=len(told) - len(named),
         rules=tuple(sentence for layer in layers for sentence in _rules(layer.guide)),
-        example=() if service else _lines(example(agreement, type_)),
+        example=() if type_ == "CONTRL" else _lines(_agreed_example(type_, agreement)),
     )
 
 

@@ -28,22 +28,22 @@ class Layer:
 
     def held(self, tree: Group) -> Iterator[Finding]:
         """Yield what is wrong with a message whose structure is right; `tree` is kept whole."""
-        guide, message = self.guide, tree
+        guide = self.guide
         for text in guide.required:
-            yield from self._required(message, place(text), "")
+            yield from self._required(tree, place(text), "")
         for text in guide.forbidden:
-            yield from self._forbidden(message, place(text), "")
+            yield from self._forbidden(tree, place(text), "")
         for text, most in guide.most.items():
-            yield from self._most(message, place(text), most)
+            yield from self._most(tree, place(text), most)
         for text, value in guide.fixed.items():
-            yield from self._required(message, place(text), "")
-            yield from self._values(message, place(text), (value,))
+            yield from self._required(tree, place(text), "")
+            yield from self._values(tree, place(text), (value,))
         for text, values in guide.codes.items():
-            yield from self._values(message, place(text), values)
+            yield from self._values(tree, place(text), values)
         for text, longest in guide.longest.items():
-            yield from self._longest(message, place(text), longest)
+            yield from self._longest(tree, place(text), longest)
         for rule in guide.rules:
-            yield from self._rule(message, rule)
+            yield from self._rule(tree, rule)
 
     def _required(self, tree: Group, wanted: Place, why: str) -> Iterator[Finding]:
         for owner in wanted.owners(tree):

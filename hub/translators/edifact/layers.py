@@ -35,9 +35,15 @@ def edition_guides(name: str) -> Mapping[str, MessageGuide]:
 def association_code(edi: EdiAgreement, type_: str) -> str:
     """Return the association code (UNH 0057) under which our messages of a type go, "" for none."""
     agreed = edi.association_codes.get(type_)
-    if agreed is None and edi.edition is not None and (edition := edition_guides(edi.edition).get(type_)):
-        return edition.codes.get(_ASSOCIATION, ("",))[-1]
+    if agreed is None and edi.edition is not None:
+        return next(reversed(association_codes(edi.edition, type_)), "")
     return agreed or ""
+
+
+def association_codes(name: Edition, type_: str) -> tuple[str, ...]:
+    """Return the association codes under which messages of a type go in an edition, the newest last."""
+    guide = edition_guides(name).get(type_)
+    return guide.codes.get(_ASSOCIATION, ()) if guide else ()
 
 
 def layers_of(agreement: Agreement, type_: str, name: str, version: int, day: date | None) -> tuple[Layer, ...]:
@@ -45,13 +51,9 @@ def layers_of(agreement: Agreement, type_: str, name: str, version: int, day: da
     edi = agreement.edi
     if edi is None:
         return ()
-    found = []
-    if (
-        edi.edition is not None
-        and name == EDITIONS[edi.edition]
-        and (edition := edition_guides(edi.edition).get(type_))
-    ):
-        found.append(Layer(edi.edition, edition, name, version))
+    found: list[Layer] = []
+    if edi.edition is not None and name == EDITIONS[edi.edition]:
+        found += layers_of_edition(edi.edition, type_, version)
     if name == edi.directory and (own := in_force(edi.guides.get(type_, ()), day)):
         found.append(Layer(f"the guide of {agreement.partner}", own, name, version))
     return tuple(found)
@@ -63,13 +65,24 @@ def layers_of_edition(name: Edition, type_: str, version: int) -> tuple[Layer, .
     return (Layer(name, guide, EDITIONS[name], version),) if guide else ()
 
 
-def mistakes(edi: EdiAgreement) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield what cannot be meant in the guides of an agreement: the path to it, and what is wrong."""
-    if edi.edition is not None and EDITIONS[edi.edition] != edi.directory:
-        yield ("edition",), f"{edi.edition} is an edition of {EDITIONS[edi.edition]}, agreed is {edi.directory}"
+def message_table_of(edi: EdiAgreement, type_: str) -> Node | None:
+    """Return the table of a message type under an agreement, None where there is none."""
+    return service_directory(edi.syntax_version).message(type_) or directory(edi.directory).message(type_)
+
+
+Mistake = tuple[tuple[str | int, ...], str]
+"""The path to what is wrong in an agreement's terms on EDIFACT, and what is wrong with it."""
+
+
+def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
+    """Yield what cannot be meant in an agreement: messages, editions and places that are none."""
+    for number, type_ in enumerate(edi.receives):
+        if message_table_of(edi, type_) is None:
+            yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"
+    if edi.edition is not None:
+        yield from _against_edition(edi, edi.edition)
     for type_, guides in edi.guides.items():
-        service = service_directory(edi.syntax_version).message(type_)
-        table = directory(edi.directory).message(type_) or service
+        table = message_table_of(edi, type_)
         if table is None:
             yield ("guides", type_), f"{type_} is no message of {edi.directory} that is held"
             continue
@@ -80,7 +93,17 @@ def mistakes(edi: EdiAgreement) -> Iterator[tuple[tuple[str | int, ...], str]]:
                     yield ("guides", type_, number, *path), wrong
 
 
-def _places(guide: MessageGuide) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _against_edition(edi: EdiAgreement, edition: Edition) -> Iterator[Mistake]:
+    if EDITIONS[edition] != edi.directory:
+        yield ("edition",), f"{edition} is an edition of {EDITIONS[edition]}, agreed is {edi.directory}"
+    for type_, code in edi.association_codes.items():
+        allowed = association_codes(edition, type_)
+        if allowed and code not in allowed:
+            yield ("association_codes", type_), f"{type_} goes under {' or '.join(allowed)} in {edition}, not {code}"
+
+
+def _places(guide: MessageGuide) -> Iterator[Mistake]:
+    """Yield the places that a guide names, each behind its path."""
     for name in ("required", "forbidden"):
         for at, text in enumerate(getattr(guide, name)):
             yield (name, at), text

@@ -10,7 +10,7 @@ from hub.canonical.party import Party
 from hub.errors import Unusable
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.directory import directory
-from hub.translators.edifact.guide_book import MessageTold, PlaceTold, example, example_of_edition, guide_book
+from hub.translators.edifact.guide_book import MessageTold, PlaceTold, example, guide_book
 from hub.translators.edifact.layers import EDITIONS, edition_guides
 from tests.edifact_inputs import agreement
 
@@ -72,9 +72,9 @@ def test_conditions_are_told_in_words() -> None:
 
 def test_the_example_is_right_by_the_guide() -> None:
     terms = agreement(guides={"ORDERS": (GUIDE,)})
-    report = examine(example(terms, "ORDERS"), terms)
+    report = examine(example("ORDERS", terms), terms)
     assert [one.finding for one in report.found if one.finding.level == "error"] == []
-    assert list(told().example) == [f"{one}'" for one in example(terms, "ORDERS").decode().split("'")[:-1]]
+    assert list(told().example) == [f"{one}'" for one in example("ORDERS", terms).decode().split("'")[:-1]]
 
 
 @pytest.mark.parametrize("name", EDITIONS)
@@ -82,7 +82,7 @@ def test_an_example_of_each_message_is_right_by_its_edition(name: Any) -> None:
     for type_ in edition_guides(name).keys() & directory(EDITIONS[name]).messages:
         errors = [
             one.finding
-            for one in examine(example_of_edition(name, type_), None, name).found
+            for one in examine(example(type_, edition=name), None, name).found
             if one.finding.level == "error" and type_ not in {"ORDERS", "ORDCHG"}
         ]
         assert errors == [], type_
@@ -95,8 +95,8 @@ def test_the_guide_tells_both_directions() -> None:
         ("CONTRL", False, "EAN002"),
         ("ORDRSP", False, "EAN005"),
     ]
-    assert example(agreement(), "ORDRSP").startswith(b"UNB+UNOA:3+5412345000020:14+5412345000013:14+")
-    assert example(agreement(), "ORDERS").startswith(b"UNB+UNOA:3+5412345000013:14+5412345000020:14+")
+    assert example("ORDRSP", agreement()).startswith(b"UNB+UNOA:3+5412345000020:14+5412345000013:14+")
+    assert example("ORDERS", agreement()).startswith(b"UNB+UNOA:3+5412345000013:14+5412345000020:14+")
 
 
 def test_an_agreement_without_edifact_has_no_guide() -> None:

@@ -133,6 +133,15 @@ def test_a_guide_is_for_a_message_that_is_held() -> None:
     assert list(mistakes(edi)) == [(("guides", "XYZ"), "XYZ is no message of D.96A that is held")]
 
 
+def test_what_is_agreed_is_held_and_goes_under_the_codes_of_its_edition() -> None:
+    edi = agreement(receives=("ORDERS", "IFTMIN"), edition="EANCOM.1997", association_codes={"ORDERS": "EAN007"}).edi
+    assert edi is not None
+    assert list(mistakes(edi)) == [
+        (("receives", 1), "IFTMIN is no message of D.96A that is held"),
+        (("association_codes", "ORDERS"), "ORDERS goes under EAN008 in EANCOM.1997, not EAN007"),
+    ]
+
+
 def test_an_edition_belongs_to_its_directory() -> None:
     edi = agreement(edition="EANCOM.2002").edi
     assert edi is not None

@@ -56,7 +56,7 @@ def test_of_an_order_nothing_is_dropped(name: str) -> None:
 @pytest.mark.parametrize("name", DIRECTORIES)
 def test_of_an_order_with_every_segment_that_there_may_be_nothing_is_dropped(name: str) -> None:
     terms = agreement(directory=name)
-    segments, fields = placed(example(terms, "ORDERS", full=True), terms)
+    segments, fields = placed(example("ORDERS", terms, full=True), terms)
     assert [segments[origin.position - 1].text for origin, paths in fields.items() if not paths] == []
     marked = {segments[origin.position - 1].tag for origin in fields}
     table = directory(name).message("ORDERS")

@@ -155,6 +155,13 @@ def test_what_a_partners_application_refuses_is_a_task_that_says_why() -> None:
     assert checked(work).only_acknowledgements
 
 
+def test_what_is_said_as_a_test_is_told_as_a_test() -> None:
+    desk, _ = take_in(interchange(aperak("ERC+P01"), test=True), testindicator=True)
+    assert [task.reason for task in desk.all(Task)] == [
+        "as a test, their application refuses invoice 2026-000001: error P01"
+    ]
+
+
 def test_what_a_partners_application_accepts_asks_nobody() -> None:
     desk, _ = take_in(interchange(aperak()))
     (document,) = desk.all(Document)
