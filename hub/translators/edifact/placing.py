@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hub.canonical.agreement import Agreement, Edition
@@ -25,6 +26,8 @@ from hub.translators.edifact.opening import Opening
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.validate import parts_of
 
+_WIDER = MappingProxyType({"ascii": "iso8859-1"})
+"""Where more is read than was declared. What still has no byte becomes no question mark, which would release."""
 _SERVICE = frozenset({"UNH", "UNS", "UNT"})
 _CHECKED_LENGTHS = frozenset({8, 12, 13, 14, 18})
 _WHOLE = frozenset({"1050", "1082", "2152", "6066"})
@@ -62,7 +65,8 @@ def fields_of(
     terminator = opening.chars.terminator
     texts = [marks.segment(segment) for segment in message]
     marked = opening.chars.una + "".join(f"{text}{terminator}" for text in (unb.text, *texts))
-    (read, *_) = check(marked.encode(opening.charset.codec, "replace"), agreement, edition).messages or (None,)
+    data = marked.encode(_WIDER.get(opening.charset.codec, opening.charset.codec), "xmlcharrefreplace")
+    (read, *_) = check(data, agreement, edition).messages or (None,)
     if read is None or read.order is None:
         return {}
     found: dict[Origin, list[str]] = defaultdict(list)

@@ -8,7 +8,7 @@ from hub.translators.edifact.guide_book import example
 from hub.translators.edifact.placing import Fields, Origin, fields_of
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
-from tests.edifact_inputs import HEAD, LINE, ORDER, SAMPLES, agreement, interchange, message
+from tests.edifact_inputs import HEAD, LINE, ORDER, SAMPLES, UNB, agreement, interchange, message
 
 CODES_ALONE = frozenset({"ALI", "DGS", "MTD", "PAI", "SCC", "STG"})
 """Segments that hold nothing but codes, and what is too short for a mark."""
@@ -38,6 +38,14 @@ def test_each_value_is_followed_to_its_fields() -> None:
         Origin(8, 1, 2): ("order.lines[0].price.amount",),
         Origin(10, 1, 2): ("order.stated.line_count",),
     }
+
+
+def test_letters_beyond_the_declared_set_release_nothing() -> None:
+    unb = UNB.replace("UNOC", "UNOA")
+    segments = (*HEAD[:2], "NAD+BY+5412345000013::9++Müller++++24103+ü", *LINE, "UNS+S")
+    _, fields = placed(interchange(message(*segments), unb=unb))
+    assert fields[Origin(4, 4, 1)] == ("order.buyer.name",)
+    assert fields[Origin(4, 8, 1)] == ("order.buyer.address.postcode",)
 
 
 def test_what_has_no_place_of_its_own_is_followed_into_the_extensions() -> None:
