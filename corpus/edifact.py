@@ -1,8 +1,8 @@
 """EDIFACT: every interchange of a file, read without an agreement.
 
-Orders become canonical orders, are tied out, and are written and read again; pydifact
-reads what was written too. Other messages of our directories are checked. A message
-that no table of ours knows is refused by its name, if nothing else is wrong with it.
+Orders and other documents become canonical ones, are written and read again; pydifact reads
+what was written too. Orders are tied out. A message that no table of ours knows is refused by
+its name, if nothing else is wrong with it.
 """
 
 from dataclasses import replace
@@ -12,11 +12,11 @@ from typing import Any
 from corpus.outcome import Outcome, Tally
 from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
 from hub.canonical.finding import Finding
-from hub.canonical.order import OrderReceived
 from hub.canonical.party import Party
 from hub.domain import tie_out
 from hub.errors import NeedsDecision
 from hub.translators.edifact import interchange, orders_write
+from hub.translators.edifact.forms import messages as forms
 from hub.translators.edifact.interchange import Header, MessageRead
 from hub.translators.edifact.second_reader import differences
 
@@ -28,22 +28,26 @@ _NO_TABLE = frozenset({"14", "17"})
 def read(data: bytes) -> Outcome:
     """Read a file of one or more interchanges."""
     messages: list[MessageRead] = []
-    orders: list[tuple[OrderReceived, EdiAgreement]] = []
+    documents: list[tuple[MessageRead, EdiAgreement]] = []
     found: list[Finding] = []
     for one in interchange.split(data):
         checked = interchange.check(data[one.offset : one.offset + one.length], None)
         found += checked.interchange.findings
         messages += checked.messages
-        orders += [(message.order, _terms(message, one.header)) for message in checked.messages if message.order]
+        documents += [
+            (message, _terms(message, one.header)) for message in checked.messages if message.order or message.document
+        ]
     found += [finding for message in messages for finding in message.verdict.findings if not _is_strange(finding)]
+    orders = [message.order.order for message, _ in documents if message.order]
+    differing = [difference.message for order in orders for difference in tie_out.differences(order)]
     outcome = Outcome(
         format="edifact",
         verdict="read",
         messages=len(messages),
-        documents=len(orders) + sum(message.acknowledgement is not None for message in messages),
-        tie_out=Tally.count(not tie_out.differences(order.order) for order, _ in orders),
-        round_trip=Tally.count(_comes_back(order, terms) for order, terms in orders),
-        differences=tuple(difference.message for order, _ in orders for difference in tie_out.differences(order.order)),
+        documents=len(documents) + sum(message.acknowledgement is not None for message in messages),
+        tie_out=Tally.count(not tie_out.differences(order) for order in orders),
+        round_trip=Tally.count(_comes_back(message, terms) for message, terms in documents),
+        differences=tuple(differing),
     ).with_findings(found)
     if outcome.errors:
         return replace(outcome, verdict="answered")
@@ -70,14 +74,24 @@ def _agreement(terms: EdiAgreement) -> Agreement:
     return Agreement(partner="corpus", party=Party(name="whoever sent it"), edi=terms)
 
 
-def _comes_back(order: OrderReceived, terms: EdiAgreement) -> bool:
-    """Tell whether the order, written, is read as the same order by us, and alike by pydifact."""
+def _comes_back(message: MessageRead, terms: EdiAgreement) -> bool:
+    """Tell whether the document, written, is read as the same by us, and alike by pydifact."""
     turned = {"us": terms.them, "them": terms.us, "syntax_identifier": "UNOW"}
+    agreement = _agreement(terms.model_copy(update=turned))
     try:
-        written = orders_write.write(
-            order.order, _agreement(terms.model_copy(update=turned)), reference="1", now=_NOW, test=False
-        )
+        written = _written(message, agreement)
     except NeedsDecision:
         return False
-    again = interchange.check(written, _agreement(terms))
-    return [message.order for message in again.messages] == [order] and not differences(written)
+    again = interchange.check(written, _agreement(terms.model_copy(update={"receives": (message.type,)})))
+    return [one.said for one in again.messages] == [message.said] and not differences(written)
+
+
+def _written(message: MessageRead, agreement: Agreement) -> bytes:
+    if message.order is not None:
+        return orders_write.write(
+            message.order.order, agreement, type_=message.type, reference="1", now=_NOW, test=False
+        )
+    if message.document is None:
+        raise AssertionError(f"{message.type} is no document")
+    stated = message.document.document
+    return forms.write(message.type, stated, agreement, reference="1", now=_NOW, test=False)

@@ -15,6 +15,7 @@ from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, Re
 from hub.canonical.order import OrderReceived
 from hub.domain.owed import DOCUMENTS
 from hub.handlers.service import subscriptions
+from hub.translators.edifact.forms.messages import RECEIVED
 
 PUBLISHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -59,6 +60,7 @@ PUBLISHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stock.short.v1": ("stock",),
         "stores.register.v1": ("imports",),
         "vat_rates.register.v1": ("imports",),
+        **{received.TYPE: ("intake",) for received in RECEIVED.values()},
     }
 )
 """Who publishes a message: doors, API and imports, or a service."""
@@ -68,8 +70,12 @@ EDIFACT: Mapping[str, str] = MappingProxyType(
         **{type_: f"out: {kind}" for type_, kind in DOCUMENTS.items()},
         InterchangeChecked.TYPE: "out: CONTRL",
         RepeatAnswer.TYPE: "out: CONTRL",
-        OrderReceived.TYPE: "in: ORDERS",
+        OrderReceived.TYPE: "in: ORDERS, ORDCHG",
         AcknowledgementReceived.TYPE: "in: CONTRL",
+        **{
+            received.TYPE: f"in: {', '.join(type_ for type_, one in RECEIVED.items() if one is received)}"
+            for received in RECEIVED.values()
+        },
     }
 )
 

@@ -192,7 +192,7 @@ def _head(tree: Group, written_here: set[str]) -> dict[str, Any]:
     """Return parties, references, numbers, currency and terms, which all documents state alike."""
     parties: dict[str, Any] = dict.fromkeys(_ROLES.values())
     for group in tree.children("NAD"):
-        parties[_ROLES[group.trigger.value(1)]] = read_party(group, _reading(), Extensions())
+        parties[_ROLES[group.trigger.value(1)]] = read_party(group, _reading(), Extensions(), "")
     references = stated.read_references(tree.children("RFF"), _reading(), Extensions())
     numbers = {each.kind: each.number for each in references}
     found = parties | {

@@ -198,7 +198,7 @@ def convert(
     file: File,
     to: Annotated[str, typer.Option(help="canonical (JSON), D.96A or D.01B.")] = "canonical",
 ) -> None:
-    """Print the orders of a file in another form: of EDIFACT or of canonical JSON, as JSON or in a directory.
+    """Print the documents of a file in another form: of EDIFACT or of canonical JSON, as JSON or in a directory.
 
     Exit code 1 if something is wrong with the file, or lost on the way; what is lost is told on stderr.
     """

@@ -40,4 +40,9 @@ def ended_document(one: MessageRead, number: int, body: bytes, work: Work, end: 
     identifier = derive_id(work.message.id, work.service, "document", number)
     unpublished = work.message.model_copy(update={"id": identifier})
     document = edi_document(one, body, work, unpublished)
-    return document._replace(business_key=None, ended=end, reason=reason, ended_at=work.now)
+    return ended(document._replace(business_key=None), work, end, reason)
+
+
+def ended(document: Document, work: Work, end: str, reason: str) -> Document:
+    """Return a document that ends with the input under work."""
+    return document._replace(ended=end, reason=reason, ended_at=work.now)

@@ -101,19 +101,19 @@ async def explained(request: Request, backend: The, against: Against) -> Explain
     return _page(await _read(request, backend, lambda data: as_page(explain(data, *against), "A file")))
 
 
-@router.post("/edi/convert", summary="Orders in another form", openapi_extra=_FILE)
+@router.post("/edi/convert", summary="Documents in another form", openapi_extra=_FILE)
 async def convert(
     request: Request,
     backend: The,
     to: Annotated[DirectoryName | None, Query(description="A directory; without one, canonical JSON.")] = None,
 ) -> ConvertedData:
-    """Answer the orders of a file (EDIFACT, or the canonical JSON of this answer) as JSON or in a directory."""
+    """Answer the documents of a file (EDIFACT, or the canonical JSON of this answer) as JSON or in a directory."""
     now = backend.seams.now()
     return await _read(request, backend, lambda data: _converted(data, to, now))
 
 
 def _converted(data: bytes, to: DirectoryName | None, now: datetime) -> ConvertedData:
-    """Return the orders of a file in another form. Raises Rejected (422) where they cannot be written."""
+    """Return the documents of a file in another form. Raises Rejected (422) where they cannot be written."""
     converted, clean = read_any(data)
     if to is None:
         return ConvertedData(sound=clean, canonical=as_data(converted), edifact=None, lost=())

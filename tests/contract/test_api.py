@@ -224,13 +224,13 @@ async def test_a_partner_holds_its_file_against_its_agreement_and_reads_the_guid
 async def test_orders_are_converted_and_examples_made_for_whoever_asks(house: House) -> None:
     key = await house.token("partner:mueller")
     told = (await house.client.post("/edi/convert", headers=key, content=interchange(message(*ORDER)))).json()
-    assert (told["sound"], told["canonical"][0]["orders"][0]["order"]["number"]) == (True, "128576")
+    assert (told["sound"], told["canonical"][0]["documents"][0]["data"]["order"]["number"]) == (True, "128576")
     canonical = json.dumps(told["canonical"]).encode()
     newer = (await house.client.post("/edi/convert?to=D.01B", headers=key, content=canonical)).json()
     assert "ORDERS:D:01B:UN" in newer["edifact"]
     assert (newer["lost"], newer["canonical"]) == ([], None)
     nothing = await house.client.post("/edi/convert?to=D.01B", headers=key, content=b"[]")
-    assert (nothing.status_code, nothing.json()["detail"]) == (422, "there is no order to write")
+    assert (nothing.status_code, nothing.json()["detail"]) == (422, "there is no document to write")
     assert (await house.client.post("/edi/convert", headers=key, content=b"[1]")).status_code == 400
     sample_of = await house.client.get("/edi/samples/INVOIC?edition=EANCOM.1997", headers=key)
     assert sample_of.headers["content-type"] == "application/edifact"

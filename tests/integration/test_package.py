@@ -50,5 +50,5 @@ def test_an_installed_hub_reads_edifact_without_its_repository(installed: Path, 
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    assert json.loads(edi("convert", str(file)))[0]["orders"][0]["order"]["number"] == "PO-1"
+    assert json.loads(edi("convert", str(file)))[0]["documents"][0]["data"]["order"]["number"] == "PO-1"
     assert "<!doctype html>" in edi("explain", str(file), "--html")

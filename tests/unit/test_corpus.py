@@ -12,6 +12,7 @@ from corpus.outcome import Tally
 from corpus.run import Row, rows
 from corpus.table import summary, table
 from hub.translators.edifact import ordrsp
+from hub.translators.edifact.sampling import sample
 from hub.translators.webshop.signatures import sign
 from tests.desk import message
 from tests.edifact_documents import ENVELOPE, agreement, answer
@@ -62,9 +63,15 @@ def test_a_broken_file_is_answered_with_what_is_wrong(tmp_path: Path, damage: tu
     assert outcome.reason.startswith(code)
 
 
-def test_a_message_that_is_only_checked_is_read_too(tmp_path: Path) -> None:
+def test_a_document_that_is_no_order_comes_back_as_it_was_too(tmp_path: Path) -> None:
     data = ordrsp.write(message(answer()), agreement(directory="D.01B"), **ENVELOPE)
     outcome = result(tmp_path, "ordrsp.edi", data)
+    assert (outcome.verdict, outcome.messages, outcome.documents) == ("read", 1, 1)
+    assert (outcome.round_trip.passed, outcome.round_trip.of) == (1, 1)
+
+
+def test_a_message_that_is_only_checked_is_read_too(tmp_path: Path) -> None:
+    outcome = result(tmp_path, "aperak.edi", sample("APERAK", "D.96A"))
     assert (outcome.verdict, outcome.messages, outcome.documents) == ("read", 1, 0)
 
 

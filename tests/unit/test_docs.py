@@ -35,7 +35,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "doors": ("hub/store/receiving.py", "hub/connectors/*.py"),
     "API": ("hub/web/*.py",),
     "imports": ("hub/translators/tables.py",),
-    "intake": ("hub/handlers/intake/*.py", "hub/translators/edifact/*.py"),
+    "intake": ("hub/handlers/intake/*.py", "hub/translators/edifact/**/*.py"),
 }
 """Where a publisher's messages are made, if not in the handlers of its service."""
 

@@ -62,7 +62,7 @@ def reading_of(body: bytes, row: AgreementRow) -> Reading:
             return Reading(body, row.version, messages, item)
         one = judged(item)
         many = len(messages) >= MESSAGES_AT_ONCE
-        messages.append(replace(one, said=None) if many else one)
+        messages.append(replace(one, said=None, remark=None) if many else one)
     raise AssertionError  # pragma: no cover - every input ends with an InterchangeRead
 
 
@@ -94,7 +94,7 @@ def judged(one: MessageRead, *, refused: bool = False) -> MessageRead:
 
     `refused` tells that the whole interchange showed more against it than the message itself does.
     """
-    acted_on = one.said is not None or one.type in ACKNOWLEDGEMENTS
+    acted_on = one.said or one.remark or one.type in ACKNOWLEDGEMENTS
     if not one.verdict.accepted or (acted_on and not refused):
         return one
     place = Location(message=one.verdict.reference, group=one.verdict.group, segment=1, tag="UNH", element=3)

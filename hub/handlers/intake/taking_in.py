@@ -34,7 +34,7 @@ from hub.handlers.intake.reading import (
 )
 from hub.handlers.service import Service
 from hub.store.archive_needs import archived_bytes, chunk_needs
-from hub.store.found_documents import document_of, edi_document, ended_document
+from hub.store.found_documents import document_of, edi_document, ended, ended_document
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Progress
 from hub.store.work import Need, Work, lock, meeting, peek, series
@@ -230,17 +230,29 @@ def _publish_all(messages: Sequence[MessageRead], body: bytes, message: Message[
             correlation = None if alone else _conversation(payload, work)
             published = work.publish(payload, correlation=correlation)
             work.save(edi_document(one, body, work, published))
-        elif one.type in ACKNOWLEDGEMENTS and not one.verdict.accepted:
-            reason = in_words(one.verdict.findings)
-            work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
-            work.save(ended_document(one, number, body, work, "refused", reason))
-        elif one.verdict.accepted and one.remark is not None:
-            said = f"as a test, {one.remark.said}" if message.testindicator else one.remark.said
-            if one.remark.asks:
-                work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", said)
-            work.save(ended_document(one, number, body, work, "applied", said))
+        elif one.verdict.accepted and (one.document or one.remark):
+            _tell(one, number, body, work, alone=alone)
         else:
-            work.save(ended_document(one, number, body, work, "refused", in_words(one.verdict.findings)))
+            reason = in_words(one.verdict.findings)
+            if one.type in ACKNOWLEDGEMENTS:
+                work.task("unreadable_acknowledgement", f"{message.partner} {one.verdict.reference}", reason)
+            work.save(ended_document(one, number, body, work, "refused", reason))
+
+
+def _tell(one: MessageRead, number: int, body: bytes, work: Work, *, alone: bool) -> None:
+    """Publish a document that no service acts on, and tell a person what it asks for. It ends here."""
+    message = work.message
+    said = "published; no service acts on it"
+    if one.remark is not None:
+        said = f"as a test, {one.remark.said}" if message.testindicator else one.remark.said
+        if one.remark.asks:
+            work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", said)
+    document = ended_document(one, number, body, work, "applied", said)
+    if one.document is not None:
+        correlation = None if alone else _conversation(one.document, work)
+        published = work.publish(one.document, correlation=correlation)
+        document = ended(edi_document(one, body, work, published), work, "applied", said)
+    work.save(document)
 
 
 def _refuse_all(messages: Sequence[MessageRead], body: bytes, work: Work) -> None:

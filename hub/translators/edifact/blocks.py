@@ -27,6 +27,8 @@ PIECE = "C62"
 _LINE = 35
 _NAME_LINES = 5
 _STREET_LINES = 4
+_LOOSE_LINES = 5
+"""Lines of C058, which take what a street has more."""
 _NOTE_LINES = 5
 _NOTES = 5
 _PRICE_DIGITS = 15
@@ -139,9 +141,10 @@ def party(role: str, one: Party | None, tongue: Dialect) -> Iterator[Plain]:
         identification = (one.identifier, None, one.scheme)
     address = one.address
     name = tongue.lines(one.name or "", _LINE, _NAME_LINES)
-    street = tongue.lines((address and address.street) or "", _LINE, _STREET_LINES)
+    lines = tongue.lines((address and address.street) or "", _LINE, _STREET_LINES + _LOOSE_LINES)
+    street, loose = lines[:_STREET_LINES], lines[_STREET_LINES:]
     rest = (address.city, address.region, address.postcode, address.country) if address else ()
-    yield segment("NAD", role, identification, "", name, street, *rest)
+    yield segment("NAD", role, identification, loose if name else "", name, street, *rest)
     yield from reference("VA", one.vat_id)
     yield from reference("FC", one.tax_registration)
     yield from _contact(one)

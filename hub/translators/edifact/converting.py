@@ -1,39 +1,67 @@
-"""Orders between forms: EDIFACT to canonical JSON and back, and from one directory to another.
+"""Documents between forms: EDIFACT to canonical JSON and back, and from one directory to another.
 
-What was written is read again; where it says otherwise than the order did, that is lost,
+What was written is read again; where it says otherwise than the document did, that is lost,
 and told by its path.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, create_model
 
 from hub.canonical.agreement import Agreement, DirectoryName, EdiAgreement, InterchangeAddress
+from hub.canonical.envelope import Payload
 from hub.canonical.finding import in_words
-from hub.canonical.order import Order, OrderReceived
+from hub.canonical.order import OrderReceived
 from hub.canonical.party import Party
+from hub.canonical.received import DocumentReceived
 from hub.canonical.validation import findings_of
 from hub.canonical.values import Value
 from hub.errors import UnreadableInput, Unusable
 from hub.translators.edifact import orders_write
 from hub.translators.edifact.checking import chunks_of
+from hub.translators.edifact.forms import messages
 from hub.translators.edifact.interchange import Checked, check, split
+from hub.translators.edifact.message import MessageRead
 from hub.translators.edifact.slices import FileBytes
+
+_ORDERS: Mapping[str, type[Payload]] = MappingProxyType(dict.fromkeys(("ORDERS", "ORDCHG"), OrderReceived))
+
+
+class ConvertedMessage(Value):
+    """A message of EDIFACT, and what it says as canonical data."""
+
+    message: str
+    data: OrderReceived | DocumentReceived
+
+
+def _model(type_: str, payload: type[Payload]) -> Any:
+    only: Any = Literal[type_]
+    return create_model(f"Converted{type_}", __base__=ConvertedMessage, message=(only, ...), data=(payload, ...))
+
+
+_MODELS: Mapping[str, Any] = MappingProxyType(
+    {type_: _model(type_, payload) for type_, payload in {**_ORDERS, **messages.RECEIVED}.items()}
+)
+_union: Any = next(iter(_MODELS.values()))
+for _one in _MODELS.values():
+    _union = _union | _one
 
 
 class Converted(Value):
-    """The orders of one interchange, and what is wrong with it, as JSON has it."""
+    """The documents of one interchange, what is wrong with it as JSON has it, and which messages are no documents."""
 
     interchange: dict[str, Any]
     test: bool
-    orders: tuple[OrderReceived, ...]
+    documents: tuple[Annotated[_union, Field(discriminator="message")], ...]
+    left_out: tuple[str, ...] = ()
 
 
 class Written(NamedTuple):
-    """Interchanges of EDIFACT, and what of the orders they do not say: order number and path, with both values."""
+    """Interchanges of EDIFACT, and what of the documents they do not say: number and path, with both values."""
 
     data: bytes
     lost: tuple[str, ...]
@@ -57,13 +85,26 @@ def _converted(one: Checked) -> Converted:
     return Converted(
         interchange=one.interchange.model_dump(mode="json", exclude_none=True),
         test=one.test,
-        orders=tuple(message.order for message in one.messages if message.order),
+        documents=tuple(
+            _MODELS[message.type](message=message.type, data=data)
+            for message in one.messages
+            if (data := _document(message)) is not None
+        ),
+        left_out=tuple(
+            f"{message.verdict.reference} {message.verdict.identifier}"
+            for message in one.messages
+            if _document(message) is None
+        ),
     )
+
+
+def _document(message: MessageRead) -> OrderReceived | DocumentReceived | None:
+    return message.order or message.document
 
 
 def as_data(converted: Sequence[Converted]) -> list[dict[str, Any]]:
     """Return interchanges as JSON has them."""
-    return [one.model_dump(mode="json", exclude_none=True) for one in converted]
+    return [one.model_dump(mode="json", exclude_defaults=True) for one in converted]
 
 
 def as_json(converted: Sequence[Converted]) -> str:
@@ -76,26 +117,39 @@ def from_json(data: bytes) -> list[Converted]:
     try:
         return _FILE.validate_json(data)
     except ValidationError as error:
-        raise UnreadableInput(f"no canonical orders: {in_words(findings_of(error))}") from error
+        raise UnreadableInput(f"no canonical documents: {in_words(findings_of(error))}") from error
 
 
 def write_file(converted: Sequence[Converted], name: DirectoryName, now: datetime) -> Written:
-    """Return the orders in a directory, an interchange each. Raises Unusable where there are none.
+    """Return the documents in a directory, an interchange each. Raises Unusable where there are none.
 
     Raises NeedsDecision where a value cannot be written without changing what it says.
     """
     data, lost = bytearray(), []
     number = 0
     for one in converted:
-        agreement = _agreement(one, name)
-        for received in one.orders:
+        for document in one.documents:
             number += 1
-            written = orders_write.write(received.order, agreement, reference=str(number), now=now, test=one.test)
+            agreement = _agreement(one, name)
+            written = _write(document, agreement, str(number), now, test=one.test)
             data += written + b"\n"
-            lost += [f"{received.order.number}: {told}" for told in _lost(received.order, written)]
+            lost += [f"{_number(document)}: {told}" for told in _lost(document, written)]
     if not number:
-        raise Unusable("there is no order to write")
+        raise Unusable("there is no document to write")
     return Written(bytes(data), tuple(lost))
+
+
+def _write(document: ConvertedMessage, agreement: Agreement, reference: str, now: datetime, *, test: bool) -> bytes:
+    said = document.data
+    if isinstance(said, OrderReceived):
+        return orders_write.write(
+            said.order, agreement, type_=document.message, reference=reference, now=now, test=test
+        )
+    return messages.write(document.message, said.document, agreement, reference=reference, now=now, test=test)
+
+
+def _number(document: ConvertedMessage) -> str:
+    return document.data.business_key.rpartition("/")[2]
 
 
 def _agreement(one: Converted, name: DirectoryName) -> Agreement:
@@ -110,13 +164,20 @@ def _address(text: str) -> InterchangeAddress:
     return InterchangeAddress(identifier=identifier, qualifier=qualifier.partition(":")[0] or None)
 
 
-def _lost(order: Order, written: bytes) -> Iterator[str]:
+def _lost(document: ConvertedMessage, written: bytes) -> Iterator[str]:
     (message,) = check(written, None).messages
-    if message.order is None:
+    again = _document(message)
+    if again is None:
         yield f"it cannot be read again: {in_words(message.verdict.findings)}"
         return
-    before, after = (one.model_dump(exclude_none=True) for one in (order, message.order.order))
+    before, after = (_stated(one) for one in (document.data, again))
     yield from _differences(before, after, "")
+
+
+def _stated(data: OrderReceived | DocumentReceived) -> Any:
+    """Return what a document states; whose it is stands in the interchange."""
+    stated = data.order if isinstance(data, OrderReceived) else data.document
+    return stated.model_dump(exclude_none=True)
 
 
 def _differences(before: Any, after: Any, path: str) -> Iterator[str]:

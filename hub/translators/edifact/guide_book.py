@@ -13,6 +13,7 @@ from hub.canonical.guide import MessageGuide
 from hub.canonical.values import Value
 from hub.errors import Unusable
 from hub.translators.edifact.directory import Format
+from hub.translators.edifact.forms.messages import RECEIVED
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.labels import code_label, element_label, segment_label
 from hub.translators.edifact.layers import (
@@ -38,7 +39,8 @@ _CONTRL = {
 }
 _LAST_SYNTAX = 3
 NEEDED: Mapping[str, MessageGuide] = MappingProxyType(
-    {
+    {type_: MessageGuide(required=("BGM 1004",)) for type_ in RECEIVED}
+    | {
         "ORDERS": MessageGuide(required=("BGM 1004", "DTM+137", "NAD+BY", "LIN/QTY+21")),
         "ORDCHG": MessageGuide(required=("RFF+ON", "DTM+137", "NAD+BY")),
     }

@@ -1,15 +1,19 @@
-"""Items as LIN, PIA and IMD name them.
+"""Items as LIN, PIA and IMD name them, read and written.
 
 Source: UN/EDIFACT D.96A and D.01B: LIN C212, PIA, IMD; EANCOM for 7143; EDItEUR for books.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import check_digit, has_check_digit
+from hub.translators.edifact import blocks
+from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.kept import Block, Kept, value
 from hub.translators.edifact.reading import Extensions, Reading, wire
 from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.writer import Plain, segment
 
 _GTIN_CODES = frozenset({"EN", "SRV", "UP", "IB", "EU", "UA"})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
@@ -29,8 +33,6 @@ def read_item(lin: Segment, own: dict[str, list[Segment]], reading: Reading, kep
     has_place = not number or _identify(number, kind, found, lin, 3, reading)
     if not has_place or lin.value(3, 3) or lin.value(5) or lin.value(6):
         kept.keep_text(f"LIN+{kind}", wire(lin))
-    if lin.value(2):
-        kept.keep_text("LIN+1229", lin.value(2))
     for pia in own.pop("PIA", ()):
         for element in range(2, len(pia.raw_elements)):
             number, kind = pia.value(element), pia.value(element, 2)
@@ -80,3 +82,29 @@ def _names(imds: Iterable[Segment], kept: Extensions) -> tuple[str | None, str |
         if not is_name or imd.value(2) or imd.value(3):
             kept.keep(imd)
     return (texts[0] if texts else None), ("\n".join(texts[1:]) or None)
+
+
+def item_blocks(
+    position: str, action: str, parent_line: str | None, item: ItemIdentification, kept: Kept, tongue: Dialect
+) -> Iterator[Block]:
+    """Yield LIN, PIA and IMD of a line, with what its item has no place for."""
+    lin, *others = blocks.line(position, action, item, tongue)
+    yield (_with_kept(lin, parent_line, kept),)
+    for plain in others:
+        yield (plain,)
+    if item.description is not None:
+        for text in item.description.split("\n"):
+            yield (blocks.name(text, tongue),)
+
+
+def _with_kept(lin: Plain, parent_line: str | None, kept: Kept) -> Plain:
+    """Return LIN with its parent line, and with what was kept of it: a number that was no GTIN, a list."""
+    position, action, numbers, *_ = lin.elements
+    parent: str | tuple[str, ...] = ("1", parent_line) if parent_line else ()
+    others: tuple[str | tuple[str, ...], ...] = ()
+    for (whole,) in kept.take("LIN+"):
+        _, _, numbers, *rest = whole.elements
+        if rest and parent_line and value(whole, 4, 2) == parent_line:
+            parent = rest[0]
+        others = tuple(rest[1:])
+    return segment("LIN", position, action, numbers, parent, *others)

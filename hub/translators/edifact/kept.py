@@ -40,6 +40,12 @@ class Kept:
         """Take all that was not taken yet."""
         return self.take("")
 
+    def below(self, path: str) -> "Kept":
+        """Take what is kept below `path`, as it stands there."""
+        keys = [key for key in self.extensions if key.startswith(path)]
+        self.taken.update(keys)
+        return Kept({key.removeprefix(path): self.extensions[key] for key in keys})
+
 
 def block(text: str) -> Block:
     """Return the segments of a kept text."""
@@ -71,8 +77,8 @@ def merged(own: Sequence[Block], full: list[Block], alike: Callable[[Block], Has
     yield from left
 
 
-def in_order(blocks: Iterable[Block], group: Node) -> Iterator[Plain]:
-    """Yield the segments of blocks, sorted into the places that `group` has for their tags."""
-    places = {node.tag: place for place, node in reversed(list(enumerate(group.content)))}
+def in_order(blocks: Iterable[Block], content: Sequence[Node]) -> Iterator[Plain]:
+    """Yield the segments of blocks, sorted into the places that a group's `content` has for their tags."""
+    places = {node.tag: place for place, node in reversed(list(enumerate(content)))}
     for each in sorted(blocks, key=lambda one: places.get(one[0].tag, len(places))):
         yield from each

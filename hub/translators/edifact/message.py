@@ -13,11 +13,13 @@ from hub.canonical.agreement import Agreement, EdiAgreement
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import AcknowledgementReceived, MessageVerdict
 from hub.canonical.order import OrderReceived
+from hub.canonical.received import DocumentReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
 from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import SECURITY
 from hub.translators.edifact.events import MessageClosed, MessageOpened
+from hub.translators.edifact.forms import messages
 from hub.translators.edifact.found import any_error, has_room, told
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.layers import layers_of
@@ -32,9 +34,9 @@ from hub.translators.edifact.validate import Problem, Rules, Validator, validato
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
-Said = OrderReceived | AcknowledgementReceived | Remark
+Said = OrderReceived | AcknowledgementReceived | DocumentReceived
 _ORDERS = MappingProxyType({"ORDERS": orders.read, "ORDCHG": orders.read_change})
-_TRANSLATED = frozenset({*_ORDERS, *REMARKS, "CONTRL"})
+_TRANSLATED = frozenset({*_ORDERS, *messages.RECEIVED, *REMARKS, "CONTRL"})
 ACKNOWLEDGEMENTS = frozenset({"CONTRL", "APERAK"})
 
 
@@ -43,6 +45,7 @@ class MessageRead:
     """One message as it was read: what to say about it, and what it says, if it is sound and of a kind we take.
 
     `offset` and `length` are its bytes in the input, UNH to UNT; `has_table` tells whether more of it was looked at.
+    `remark` is what it tells a person, if it is of a kind that a person has to know of.
     """
 
     verdict: MessageVerdict
@@ -51,6 +54,7 @@ class MessageRead:
     length: int
     has_table: bool
     said: Said | None = None
+    remark: Remark | None = None
 
     @property
     def order(self) -> OrderReceived | None:
@@ -63,9 +67,9 @@ class MessageRead:
         return self.said if isinstance(self.said, AcknowledgementReceived) else None
 
     @property
-    def remark(self) -> Remark | None:
-        """What the message tells a person, if it is of such a kind."""
-        return self.said if isinstance(self.said, Remark) else None
+    def document(self) -> DocumentReceived | None:
+        """The document that the message is, if it is one that nothing is done about yet."""
+        return self.said if isinstance(self.said, DocumentReceived) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ class MessageReader:
             self._hold_against_guides(structure)
         self._findings += closed.opened.place.findings
         said = self._translated() if closed.complete else None
+        remark = None
+        if structure is not None and self._translates and self._type in REMARKS and not any_error(self._findings):
+            remark = REMARKS[self._type](structure.tree)
         verdict = MessageVerdict(
             reference=self._opened.place.message or "",
             group=self._opened.place.group,
@@ -173,7 +180,7 @@ class MessageReader:
         )
         offset, last = self._unh.offset, len(self._end) - 1
         length = self._end.offset(last) - offset + len(self._end.texts[last]) + 1
-        return MessageRead(verdict, self._type, offset, length, structure is not None, said)
+        return MessageRead(verdict, self._type, offset, length, structure is not None, said, remark)
 
     @property
     def _place(self) -> Location:
@@ -225,9 +232,10 @@ class MessageReader:
     def _read(self, tree: Group, reading: Reading) -> Said | None:
         if self._type == "CONTRL":
             return contrl_read.read(tree, reading)
-        if self._type in REMARKS:
-            return REMARKS[self._type](tree)
-        return _ORDERS[self._type](tree, reading, self._setting.sent)
+        if self._type in messages.RECEIVED:
+            return messages.read(self._type, tree, reading)
+        read = _ORDERS.get(self._type)
+        return read(tree, reading, self._setting.sent) if read is not None else None
 
     def _table(self) -> Node | None:
         """Return the table of the message; None, with a finding that says why, where none is held or agreed."""

@@ -15,7 +15,7 @@ from hub.canonical.order import OrderLine
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
 from hub.translators.edifact.items import read_item
-from hub.translators.edifact.parties import read_party
+from hub.translators.edifact.parties import path_of, read_party
 from hub.translators.edifact.reading import Extensions, Reading
 from hub.translators.edifact.stated import (
     read_allowances,
@@ -43,6 +43,8 @@ def read_line(group: Group, ordinal: int, reading: Reading, *, changes: bool = F
     own: dict[str, list[Segment]] = {}
     for segment in group.segments[1:]:
         own.setdefault(segment.tag, []).append(segment)
+    if lin.value(2):
+        kept.keep_text("LIN+1229", lin.value(2))
     item = read_item(lin, own, reading, kept)
     counts = own.pop("QTY", ())
     is_deleted = changes and lin.value(2) == _DELETED and not counts
@@ -155,7 +157,7 @@ def _delivery(groups: Iterable[Group], reading: Reading, kept: Extensions) -> Pa
     found = None
     for group in groups:
         if found is None and group.trigger.value(1) in _DELIVERY:
-            found = read_party(group, reading, kept)
+            found = read_party(group, reading, kept, path_of(group.trigger.value(1)))
         else:
             kept.keep_group(group)
     return found

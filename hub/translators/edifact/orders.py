@@ -21,7 +21,7 @@ from hub.canonical.party import OtherParty, Party
 from hub.canonical.values import MINOR_UNITS
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import read_line
-from hub.translators.edifact.parties import read_party
+from hub.translators.edifact.parties import path_of, read_party
 from hub.translators.edifact.reading import Extensions, Reading, wire
 from hub.translators.edifact.stated import (
     has_time_of_day,
@@ -220,7 +220,7 @@ def _parties(tree: Group, reading: Reading, kept: Extensions) -> tuple[dict[str,
     others = []
     for group in tree.children("NAD"):
         code = group.trigger.value(1)
-        party = read_party(group, reading, kept)
+        party = read_party(group, reading, kept, path_of(group.trigger.value(1)))
         role = _ROLES.get(code)
         if role is None or role in parties:
             others.append(OtherParty(role=code, party=party))

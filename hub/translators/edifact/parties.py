@@ -1,27 +1,39 @@
-"""Parties as NAD and what stands below it name them.
+"""Parties as NAD and what stands below it name them, read and written.
 
 Source: UN/EDIFACT D.96A and D.01B: NAD, RFF, CTA, COM; EANCOM for GLN (3055 = 9).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hub.canonical.party import Address, Contact, Party
 from hub.canonical.values import has_check_digit
+from hub.translators.edifact import blocks
+from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.kept import Block, Kept, block, in_order, value
 from hub.translators.edifact.reading import DEFAULT, Extensions, Reading, wire
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
+from hub.translators.edifact.table import Node
+from hub.translators.edifact.writer import Plain, segment
 
 _GLN = 13
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _AGENCY_GS1 = "9"
 _MEANS = {"TE": "telephone", "EM": "email"}
+_COUNTRY_AT = 6
+_REGION = 4
+"""Elements of NAD between the party's number and its country."""
 
 
-def read_party(group: Group, reading: Reading, kept: Extensions) -> Party:
-    """Return the party of a NAD group; what a party has no place for is kept under `NAD+role/`."""
+def path_of(role: str) -> str:
+    """Return below which key a document keeps what a party in this role has no place for."""
+    return f"NAD+{role}/"
+
+
+def read_party(group: Group, reading: Reading, kept: Extensions, path: str) -> Party:
+    """Return the party of a NAD group; what a party has no place for is kept below `path`."""
     nad = group.trigger
-    path = f"NAD+{nad.value(1)}/"
     gln, identifier, scheme = _identification(nad, reading, kept, path)
     name, street = _names(nad)
     references = _references(group, kept, path)
@@ -115,13 +127,13 @@ def _contact(group: Group, kept: Extensions, path: str) -> Contact | None:
     if cta.value(2) or cta.value(1) not in {"", "IC"}:
         kept.keep_text(f"{path}3139", wire(cta))
     means: dict[str, str] = {}
-    for segment in first.segments[1:]:
-        for value, code in _communications(segment):
+    for com in first.segments[1:]:
+        for address, code in _communications(com):
             kind = _MEANS.get(code)
             if kind and kind not in means:
-                means[kind] = value
+                means[kind] = address
             else:
-                kept.keep_text(f"{path}COM+{code}", f"COM+{DEFAULT.escape(value)}:{DEFAULT.escape(code)}")
+                kept.keep_text(f"{path}COM+{code}", f"COM+{DEFAULT.escape(address)}:{DEFAULT.escape(code)}")
     name = cta.value(2, 2) or cta.value(2)
     if not name and not means:
         return None
@@ -134,3 +146,37 @@ def _communications(com: Segment) -> Iterator[tuple[str, str]]:
         for components in com.repetitions(element):
             if components[0]:
                 yield components[0], components[1] if len(components) > 1 else ""
+
+
+def party_group(role: str, party: Party, kept: Kept, path: str, tongue: Dialect, places: Sequence[Node]) -> Block:
+    """Return NAD with all that stands below it, in the order of its group's places."""
+    return tuple(in_order(party_blocks(role, party, kept, path, tongue), places))
+
+
+def party_blocks(role: str, party: Party, kept: Kept, path: str, tongue: Dialect) -> Iterator[Block]:
+    """Yield NAD, its numbers and contacts, and what was kept below `path`."""
+    nad, *below = blocks.party(role, party, tongue)
+    list_, region, country = (kept.text(f"{path}{element}") for element in ("1131", "3229", "3207"))
+    contact = [plain for plain in below if plain.tag in {"CTA", "COM"}]
+    yield (_amended(nad, list_, region, country),)
+    yield from ((plain,) for plain in below if plain.tag == "RFF")
+    cta = kept.text(f"{path}3139")
+    if cta:
+        contact[:1] = block(cta)
+    full = kept.take(path)
+    contact += [each[0] for each in full if each[0].tag == "COM"]
+    if contact:
+        yield tuple(contact)
+    yield from (each for each in full if each[0].tag != "COM")
+
+
+def _amended(nad: Plain, list_: str, region: str, country: str) -> Plain:
+    """Return NAD with a code list, a region's further parts and a country that the party has no place for."""
+    role, identification, *address = nad.elements
+    if list_ and isinstance(identification, tuple):
+        identification = (value(nad, 2), list_, value(nad, 2, 3))
+    if region:
+        address[_REGION] = block(f"NAD+{region}")[0].elements[0]
+    if country:
+        address = [*address[:_COUNTRY_AT], *[""] * (_COUNTRY_AT - len(address)), country]
+    return segment("NAD", role, identification, *address)

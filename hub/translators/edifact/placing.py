@@ -59,7 +59,7 @@ Fields = Mapping[Origin, tuple[str, ...]]
 def fields_of(
     unb: Segment, message: Sequence[Segment], opening: Opening, agreement: Agreement | None, edition: Edition | None
 ) -> Fields:
-    """Return where each marked value of an order, UNH to UNT, goes; nothing for what is no order."""
+    """Return where each marked value of a message, UNH to UNT, goes; nothing for what is no document."""
     edi = agreement.edi if agreement is not None else None
     marks = _Marks(edi.directory if edi is not None else stated_directory(message[0]), opening)
     terminator = opening.chars.terminator
@@ -67,10 +67,11 @@ def fields_of(
     marked = opening.chars.una + "".join(f"{text}{terminator}" for text in (unb.text, *texts))
     data = marked.encode(_WIDER.get(opening.charset.codec, opening.charset.codec), "xmlcharrefreplace")
     (read, *_) = check(data, agreement, edition).messages or (None,)
-    if read is None or read.order is None:
+    said = (read.order or read.document) if read is not None else None
+    if said is None:
         return {}
     found: dict[Origin, list[str]] = defaultdict(list)
-    for path, leaf in _leaves(read.order.model_dump(exclude_none=True), ()):
+    for path, leaf in _leaves(said.model_dump(exclude_none=True), ()):
         for mark in _marks_in(leaf):
             if mark in marks.places:
                 found[marks.places[mark]].append(json_path(path).lstrip("."))

@@ -6,7 +6,7 @@ Source: UN/EDIFACT D.96A and D.01B: 2379 for forms of dates, 6060, 5004 and 5118
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -87,22 +87,22 @@ class Reading:
         period = self.period(dtm)
         return period.start if period else None
 
-    def period(self, dtm: Segment) -> Period | None:
-        """Return the day, month, year or days from … to that DTM names, None for none."""
+    def period(self, dtm: Segment, level: Level = "error") -> Period | None:
+        """Return the day, month, year or days from … to that DTM names, None for none; an impossible one is told."""
         text, form = dtm.value(1, 2), dtm.value(1, 3)
         if not text.strip("0"):
             return None
         found = _period(text, form)
         if found is None:
-            self.report("12", f"{text!r} is no date of form {form or '(none)'}", dtm, 1, 2)
+            self.report("12", f"{text!r} is no date of form {form or '(none)'}", dtm, 1, 2, level=level)
         return found
 
-    def unit(self, segment: Segment, element: int, component: int) -> str | None:
-        """Return a unit in Recommendation 20, None where there is no reading it; none stated is a piece."""
+    def unit(self, segment: Segment, element: int, component: int, level: Level = "error") -> str | None:
+        """Return a unit in Recommendation 20, a piece where none is stated; None, and told, where it is none."""
         theirs = segment.value(element, component)
         ours = self.agreement.unit_codes.get(theirs) or _UNITS.get(theirs, theirs)
         if not _UNIT.fullmatch(ours):
-            self.report("12", f"{theirs!r} is no unit of measure", segment, element, component)
+            self.report("12", f"{theirs!r} is no unit of measure", segment, element, component, level=level)
             return None
         return ours
 
@@ -174,6 +174,11 @@ class Extensions:
     def keep_text(self, key: str, text: str) -> None:
         """Keep wire text under a key."""
         self._kept.setdefault(key, []).append(text)
+
+    def keep_below(self, path: str, others: Mapping[str, tuple[str, ...]]) -> None:
+        """Keep what others have kept, below `path`."""
+        for key, values in others.items():
+            self._kept.setdefault(path + key, []).extend(values)
 
     def result(self) -> dict[str, tuple[str, ...]]:
         """Return what was kept."""

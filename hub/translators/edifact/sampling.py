@@ -31,7 +31,16 @@ SENDER = InterchangeAddress(identifier="4012345000023", qualifier="14")
 RECIPIENT = InterchangeAddress(identifier="4012345000016", qualifier="14")
 FIXED = MappingProxyType(
     {"2379": "102", "2380": "20261201", "7143": "EN", "7140": "401234500101", "0081": "S", "3055": "9"}
-    | {"1082": "1", "1225": "9", "3039": "4012345000023", "5278": "19", "5482": "5", "6060": "12", "6345": "EUR"}
+    | {
+        "1082": "1",
+        "1225": "9",
+        "3207": "DE",
+        "3039": "4012345000023",
+        "5278": "19",
+        "5482": "5",
+        "6060": "12",
+        "6345": "EUR",
+    }
 )
 """Values that are right wherever their element stands: a day and its format, a GTIN, a GLN, their agency."""
 _FOREIGN = re.compile(r"[^ -~]")
@@ -107,6 +116,11 @@ def _segment(tag: str, elements: list[Element]) -> str:
     return encode_segment(tag, elements, CHARS)
 
 
+def _numbers(tag: str, part: Part) -> bool:
+    """Tell whether an element is a document's number: one without a number is none."""
+    return tag == "BGM" and part.components[0].element == "1004"
+
+
 class _Sample:
     """Makes values, each another one."""
 
@@ -127,7 +141,7 @@ class _Sample:
         parts = parts_on_wire(parts or held.segment(tag) or (), _SYNTAX, CHARS)
         codes = [part.code for part in parts]
         elements = [
-            self._element(part, held, said, first=number == 0, again=part.code in codes[:number])
+            self._element(part, held, said, first=number == 0 or _numbers(tag, part), again=part.code in codes[:number])
             for number, part in enumerate(parts)
         ]
         if qualifier:

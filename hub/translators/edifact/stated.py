@@ -83,6 +83,8 @@ def read_references(groups: Iterable[Group], reading: Reading, kept: Extensions)
             if dtm.tag == "DTM" and dtm.value(1) == "171" and issued is None and (issued := reading.day(dtm)):
                 continue
             kept.keep(dtm, f"RFF+{rff.value(1)}/")
+        for below in group.groups:
+            kept.keep_group(below, f"RFF+{rff.value(1)}/")
         if rff.value(1, 4):
             kept.keep(rff)
         line = rff.value(1, 3) or None

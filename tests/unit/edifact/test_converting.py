@@ -1,4 +1,4 @@
-"""Orders to JSON and back, and between directories: what is lost is told, nothing else is."""
+"""Documents to JSON and back, and between directories: what is lost is told, nothing else is."""
 
 import json
 from datetime import UTC, datetime
@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hub.errors import PartnerError, UnreadableInput, Unusable
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.converting import as_json, from_json, read_file, write_file
+from hub.translators.edifact.forms.messages import RECEIVED
+from hub.translators.edifact.sampling import sample
 from tests.edifact_inputs import HEAD, LINE, ORDER, SAMPLES, interchange, message
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -19,7 +21,7 @@ FULL = (SAMPLES / "orders-eancom-d96a.edi").read_bytes()
 def test_json_is_read_as_it_was_written() -> None:
     converted, clean = read_file(interchange(message(*ORDER), message(*ORDER, reference="2")))
     assert clean
-    assert [one.order.number for one in converted[0].orders] == ["128576", "128576"]
+    assert [one.data.order.number for one in converted[0].documents] == ["128576", "128576"]
     assert from_json(as_json(converted).encode()) == converted
 
 
@@ -33,7 +35,7 @@ def test_between_the_directories_a_full_order_keeps_all_that_it_says() -> None:
     assert clean
     older = write_file(again, "D.96A", NOW)
     assert older.lost == ()
-    assert read_file(older.data)[0][0].orders == converted[0].orders
+    assert read_file(older.data)[0][0].documents == converted[0].documents
 
 
 def test_what_a_directory_has_no_room_for_is_told_by_its_path_with_both_values() -> None:
@@ -49,14 +51,14 @@ def test_who_sent_it_to_whom_and_whether_as_a_test_stays() -> None:
     assert written.startswith(b"UNA:+.? 'UNB+UNOC:3+5412345000013:14+5412345000020:14+261201:0900+1++++1++1'")
 
 
-def test_without_an_order_nothing_is_written() -> None:
-    with pytest.raises(Unusable, match="no order"):
+def test_without_a_document_nothing_is_written() -> None:
+    with pytest.raises(Unusable, match="no document"):
         write_file(read_file(b"Dear Sir,")[0], "D.01B", NOW)
 
 
-@pytest.mark.parametrize("data", [b"[", b"[1]", b'[{"interchange": {}, "test": false, "orders": [{}]}]', b"\xff"])
-def test_what_is_no_canonical_order_is_told_by_its_path(data: bytes) -> None:
-    with pytest.raises(UnreadableInput, match="no canonical orders"):
+@pytest.mark.parametrize("data", [b"[", b"[1]", b'[{"interchange": {}, "test": false, "documents": [{}]}]', b"\xff"])
+def test_what_is_no_canonical_document_is_told_by_its_path(data: bytes) -> None:
+    with pytest.raises(UnreadableInput, match="no canonical documents"):
         from_json(data)
 
 
@@ -69,3 +71,46 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         from_json(data)
     except PartnerError:
         return
+
+
+@pytest.mark.parametrize("type_", RECEIVED)
+def test_any_document_goes_to_json_and_to_the_newer_directory_and_back(type_: str) -> None:
+    data = sample(type_, "D.96A", full=True)
+    converted, clean = read_file(data)
+    assert clean
+    assert [one.message for one in converted[0].documents] == [type_]
+    assert from_json(as_json(converted).encode()) == converted
+    same = write_file(converted, "D.96A", NOW)
+    assert same.lost == ()
+    assert read_file(same.data)[0][0].documents == converted[0].documents
+
+
+@pytest.mark.parametrize("type_", ["INVOIC", "DESADV", "ORDRSP", "PRICAT", "REMADV"])
+def test_what_a_document_says_in_fields_goes_between_the_directories(type_: str) -> None:
+    converted, _ = read_file(sample(type_, "D.96A"))
+    newer = write_file(converted, "D.01B", NOW)
+    assert newer.lost == ()
+    assert examine(newer.data).verdict == "valid"
+
+
+def test_a_change_of_an_order_stays_one() -> None:
+    segments = ("BGM+230+C-1+4", "DTM+137:20261201:102", "RFF+ON:128576", "NAD+BY+5412345000013::9", "LIN+1+3", LINE[1])
+    data = interchange(message(*segments, "UNS+S", identifier="ORDCHG:D:96A:UN"))
+    converted, clean = read_file(data)
+    assert clean
+    newer = write_file(converted, "D.01B", NOW)
+    assert newer.lost == ()
+    assert b"ORDCHG:D:01B" in newer.data
+    assert read_file(newer.data)[0][0].documents == converted[0].documents
+
+
+def test_a_date_of_a_reference_that_says_more_stays() -> None:
+    order = (*HEAD[:2], "RFF+CT:C-1::2", "DTM+171:20261001:102", HEAD[2], *LINE, "UNS+S")
+    converted, _ = read_file(interchange(message(*order)))
+    assert write_file(converted, "D.96A", NOW).lost == ()
+
+
+def test_what_is_no_document_is_named() -> None:
+    converted, clean = read_file(sample("APERAK", "D.96A"))
+    assert clean
+    assert (converted[0].documents, converted[0].left_out) == ((), ("1 APERAK:D:96A:UN",))

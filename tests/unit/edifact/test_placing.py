@@ -1,9 +1,10 @@
-"""From the bytes to the fields and back: where each value of an order goes, and that none is dropped."""
+"""From the bytes to the fields and back: where each value of a message goes, and that none is dropped."""
 
 import pytest
 
 from hub.canonical.agreement import Agreement
 from hub.translators.edifact.directory import DIRECTORIES, directory
+from hub.translators.edifact.forms.messages import RECEIVED
 from hub.translators.edifact.guide_book import example
 from hub.translators.edifact.placing import Fields, Origin, fields_of
 from hub.translators.edifact.syntax import Segment
@@ -72,6 +73,18 @@ def test_of_an_order_with_every_segment_that_there_may_be_nothing_is_dropped(nam
     assert set(table.by_tag) - marked <= {"UNH", "UNS", "UNT", *CODES_ALONE}
 
 
-def test_what_is_no_order_goes_nowhere() -> None:
+@pytest.mark.parametrize("name", DIRECTORIES)
+@pytest.mark.parametrize("type_", RECEIVED)
+def test_of_any_document_with_every_segment_that_there_may_be_nothing_is_dropped(type_: str, name: str) -> None:
+    terms = agreement(directory=name, receives=(type_,))
+    segments, fields = placed(example(type_, terms, full=True), terms)
+    assert [segments[origin.position - 1].text for origin, paths in fields.items() if not paths] == []
+    marked = {segments[origin.position - 1].tag for origin in fields}
+    table = directory(name).message(type_)
+    assert table is not None
+    assert {segment.tag for segment in segments} - marked <= {"UNH", "UNS", "UNT", *CODES_ALONE}
+
+
+def test_what_cannot_be_read_goes_nowhere() -> None:
     assert placed(interchange(message(*HEAD, "UNS+S")))[1] == {}
-    assert placed(interchange(message(*ORDER, identifier="INVOIC:D:96A:UN")))[1] == {}
+    assert placed(interchange(message(*ORDER, identifier="APERAK:D:96A:UN")))[1] == {}

@@ -11,6 +11,7 @@ from hub.canonical.agreement import Agreement, ShopAgreement
 from hub.canonical.intake import AcknowledgementReceived, ContinueInput, InputReceived, InterchangeChecked
 from hub.canonical.order import OrderReceived
 from hub.canonical.party import Party
+from hub.canonical.received import InvoiceReceived, RemittanceReceived
 from hub.errors import MustWait, NeedsDecision, UnreadableInput
 from hub.handlers.intake import reading, service
 from hub.store.archive import archived
@@ -416,3 +417,43 @@ def test_nothing_is_counted_that_is_not_agreed_or_only_a_test() -> None:
     for desk, told in (counted("7", "9", in_sequence=False), counted("7", "9", test=True)):
         assert told == []
         assert [row for row in desk.all(NumberSeries) if row.series == "received/mueller"] == []
+
+
+def document(reference: str, type_: str, *segments: str) -> str:
+    inside = (f"UNH+{reference}+{type_}:D:96A:UN", *segments)
+    return "'".join([*inside, f"UNT+{len(inside) + 1}+{reference}", ""])
+
+
+def test_a_document_that_nobody_acts_on_is_published_and_ends_here() -> None:
+    invoice = ("BGM+380+INV-1+9", "DTM+137:20261124:102", "UNS+S", "MOA+77:428.4")
+    desk, work = take_in(interchange(document("1", "INVOIC", *invoice)), agreement(receives=("INVOIC",)))
+    (published,) = (one for one in work.published if isinstance(one.data, InvoiceReceived))
+    assert published.subject == "5412345000020/INV-1"
+    assert published.correlationid == work.message.correlationid
+    (row,) = desk.all(Document)
+    assert (row.id, row.business_key, row.ended) == (published.id, published.subject, "applied")
+    assert row.reason == "published; no service acts on it"
+    assert desk.all(Task) == []
+    assert checked(work).messages[0].accepted
+
+
+def test_what_is_paid_is_published_and_told_to_a_person() -> None:
+    paid = (
+        *("BGM+481+Z-1+9", "DTM+137:20261124:102", "NAD+PR+5412345000020::9", "DOC+380+INV-1", "MOA+12:90"),
+        *("UNS+S", "MOA+12:90"),
+    )
+    desk, work = take_in(interchange(document("1", "REMADV", *paid)), agreement(receives=("REMADV",)))
+    (published,) = (one for one in work.published if isinstance(one.data, RemittanceReceived))
+    assert published.data.document.totals[0].amount == 90
+    (task,) = desk.all(Task)
+    assert (task.kind, task.subject) == ("remittance", "mueller 1")
+    (row,) = desk.all(Document)
+    assert row.reason == task.reason
+
+
+def test_a_document_that_says_too_little_is_refused_by_its_place() -> None:
+    invoice = ("BGM+380", "DTM+137:20261124:102", "UNS+S", "MOA+77:428.4")
+    desk, work = take_in(interchange(document("1", "INVOIC", *invoice)), agreement(receives=("INVOIC",)))
+    (row,) = desk.all(Document)
+    assert (row.ended, row.reason) == ("refused", "BGM segment 2 element 3: The document has no number")
+    assert [type(one) for one in payloads(work)] == [InterchangeChecked]

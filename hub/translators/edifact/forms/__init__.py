@@ -1,0 +1,1 @@
+"""Messages as forms: one description of each that is read and written by."""

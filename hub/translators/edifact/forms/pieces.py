@@ -1,0 +1,134 @@
+"""The pieces of which documents are made: days, amounts, quantities, prices, packages, lines; and their common head.
+
+Source: UN/EDIFACT D.96A and D.01B, the segments named; codes of the elements named in `hub.canonical.trade`.
+"""
+
+from hub.canonical.trade import (
+    Adjustment,
+    DeliveryTerm,
+    Labelled,
+    Location,
+    Marks,
+    Measure,
+    Packaging,
+    PaymentTerm,
+    Percentage,
+    Range,
+    StatedAmount,
+    StatedCount,
+    StatedDate,
+    StatedPrice,
+    StatedQuantity,
+    StatedTax,
+    TradeLine,
+    Transport,
+    Variance,
+)
+from hub.translators.edifact.forms.form import Each, Form, Rule
+from hub.translators.edifact.forms.rules import PARTY, Allowances, Day, Item, Notes, Numbers, Parties, References
+
+DATES = Each("dates", Form(StatedDate, Day()), "DTM")
+AMOUNT = Form(StatedAmount, "MOA+{kind}:{amount:number}:{currency:currency}")
+AMOUNTS = Each("amounts", AMOUNT)
+COUNTS = Each("counts", Form(StatedCount, "CNT+{kind}:{value:number}"))
+PERCENTAGES = Each("percentages", Form(Percentage, "PCD+{kind}:{value:number}"))
+RANGES = Each("ranges", Form(Range, "RNG+{kind}+{unit:unit}:{minimum:number}:{maximum:number}"))
+MEASURES = Each("measures", Form(Measure, "MEA+{purpose}+{property}+{unit:unit}:{value:measured}"))
+VARIANCES = Each("variances", Form(Variance, "QVR+{difference:number}:{kind}+{discrepancy}+{reason}"))
+MARKS = Each("marks", Form(Marks, Numbers()), "GIN")
+TAX = Form(StatedTax, "TAX+{kind}+{type}+++:::{rate:rate}+{category}", AMOUNTS)
+TAXES = Each("taxes", TAX)
+PRICES = Each(
+    "prices",
+    Form(
+        StatedPrice,
+        "PRI+{kind}:{amount:number}:{type}:{specification}:{base_quantity:number}:{unit:unit}",
+        RANGES,
+        DATES,
+    ),
+)
+_PLAIN_QUANTITY = "QTY+{kind}:{quantity:quantity}"
+LOCATIONS = Each(
+    "locations",
+    Form(
+        Location,
+        "LOC+{kind}+{identifier}::{agency}:{name}",
+        Each("quantities", Form(StatedQuantity, _PLAIN_QUANTITY)),
+        DATES,
+    ),
+)
+QUANTITIES = Each(
+    "quantities",
+    Form(
+        StatedQuantity,
+        _PLAIN_QUANTITY,
+        "SCC+{commitment}++{frequency}",
+        "INV+{direction}+{cause}+{movement}",
+        DATES,
+        References(),
+        LOCATIONS,
+    ),
+    "QTY",
+    "INV",
+)
+LABELS = Each("labels", Form(Labelled, "PCI+{instruction}", MARKS, QUANTITIES, DATES))
+PACKAGING = Each("packaging", Form(Packaging, "PAC+{count:number}++{type}::{agency}", MEASURES, LABELS))
+ADJUSTMENTS = Each("adjustments", Form(Adjustment, "AJT+{reason}+{line}", AMOUNTS, References(), Notes()))
+LINES = Each(
+    "lines",
+    Form(
+        TradeLine,
+        Item(),
+        QUANTITIES,
+        VARIANCES,
+        DATES,
+        AMOUNTS,
+        MEASURES,
+        PRICES,
+        TAXES,
+        Allowances(),
+        References(),
+        Notes(),
+        MARKS,
+        LABELS,
+        PACKAGING,
+        LOCATIONS,
+        Each("parties", PARTY, "NAD"),
+    ),
+    "LIN",
+)
+PAYMENT_TERMS = Each(
+    "payment_terms",
+    Form(
+        PaymentTerm,
+        "PAT+{type}++{from_event}:{relation}:{unit}:{count:number}",
+        PERCENTAGES,
+        AMOUNTS,
+        DATES,
+    ),
+)
+DELIVERY_TERMS = Each("delivery_terms", Form(DeliveryTerm, "TOD+{function}+{payer}+{code}", LOCATIONS))
+TRANSPORTS = Each(
+    "transports",
+    Form(
+        Transport,
+        "TDT+{stage}+{journey}+{mode}++{carrier}:::{carrier_name}+++{vehicle}:::{vehicle_name}",
+        LOCATIONS,
+        DATES,
+    ),
+)
+HEAD: tuple[Rule | str, ...] = (
+    "BGM+{kind}+{number}+{function}+{response}",
+    "DTM+137:{issued:day}",
+    Parties(),
+    DATES,
+    References(),
+    Notes(),
+    "CUX+2:{currency:currency}:{currency_use}",
+    PAYMENT_TERMS,
+    DELIVERY_TERMS,
+    TRANSPORTS,
+    TAXES,
+    Allowances(),
+)
+"""What any document may have before its lines."""
