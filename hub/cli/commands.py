@@ -29,6 +29,7 @@ processes.register(app)
 messages.register(app)
 for name, group, summary in (
     ("order", orders.app, "Orders and their timelines."),
+    ("message", messages.app, "One document that came in, and what it says."),
     ("delivery", deliveries.app, "Delivery orders: release, pick, pack, ship."),
     ("payment", payments.app, "Payments received."),
     ("stock", stock.app, "What lies where."),

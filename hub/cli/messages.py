@@ -1,4 +1,4 @@
-"""`hub messages`, `hub send`, `hub verify`, `hub resend`: what came in, and whether the books are right."""
+"""`hub messages`, `message`, `send`, `verify`, `resend`: what came in, and whether the books are right."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import Api, call
-from hub.cli.printing import AsJson, say, show_json, show_rows
+from hub.cli.printing import AsJson, say, show_fields, show_json, show_rows, show_title
 
-MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "reason")
+MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "reason", "id")
+
+app = typer.Typer()
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +33,22 @@ def messages(
     """List the documents that came in, the newest first, each with its end."""
     found = call(lambda api: api.get("/messages", channel=channel, partner=partner, end=end, limit=limit))
     show_rows(found["messages"], MESSAGE, as_json=as_json)
+
+
+@app.command()
+def show(
+    document_id: Annotated[str, typer.Argument(help="Its id, as `hub messages` lists it.", metavar="ID")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a document, and what it says as a canonical message."""
+    found = call(lambda api: api.get(f"/messages/{document_id}"))
+    if as_json:
+        show_json(found)
+        return
+    show_fields(found["message"], as_json=False)
+    show_title("What it says")
+    show_json(found["event"]["data"] if found["event"] else None)
 
 
 def send(

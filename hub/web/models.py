@@ -62,6 +62,18 @@ class DocumentPage(Answer):
         return cls(messages=shown, next=cursor_of(last) if last else None)
 
 
+class DocumentDetail(Answer):
+    """One document, and what it says as a CloudEvent; null where nothing was made of it."""
+
+    message: DocumentAnswer
+    event: Any
+
+    @classmethod
+    def of_found(cls, document: Document, event: Event | None) -> Self:
+        """Return what is shown of a document and the canonical message made of it."""
+        return cls(message=DocumentAnswer.of_document(document), event=orjson.loads(event.body) if event else None)
+
+
 class EventAnswer(Answer):
     """One event of an order: when, what, who sent it, which services took it, and what it says."""
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from hub.canonical.problem import Rejected, rejected
 from hub.store.check import Check
 from hub.store.queries.deliveries import deliveries, delivery
-from hub.store.queries.documents import documents
+from hub.store.queries.documents import document, documents
 from hub.store.queries.figures import Figures, figures
 from hub.store.queries.orders import order, orders
 from hub.store.queries.parking import parked
@@ -33,6 +33,7 @@ from hub.web.house_models import (
     VerifyAnswer,
 )
 from hub.web.models import (
+    DocumentDetail,
     DocumentPage,
     FeedAnswer,
     FeedPage,
@@ -116,6 +117,15 @@ async def messages(
         )
     )
     return DocumentPage.of_documents(found, limit)
+
+
+@router.get("/messages/{document_id}", tags=["messages"], summary="One document and what it says")
+async def message_by_id(backend: The, view: Seeing, document_id: UUID) -> DocumentDetail:
+    """Answer a document of the books, and the canonical message (a CloudEvent) that was made of it."""
+    found = await backend.database.read(partial(document, view, document_id))
+    if found is None:
+        raise _no("message", str(document_id))
+    return DocumentDetail.of_found(*found)
 
 
 @router.get("/events", tags=["messages"], summary="The feed of partner-facing events")

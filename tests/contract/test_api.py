@@ -125,7 +125,7 @@ async def test_every_read_and_every_command_needs_a_credential(house: House) -> 
 
 PARTNERS_OWN = {
     "/orders", "/orders/{number}", "/orders/{number}/timeline", "/deliveries", "/deliveries/{number}", "/events",
-    "/messages", "/edi/outbound", "/partners/{partner}/guide", "/edi/samples/{message}",
+    "/messages", "/messages/{document_id}", "/edi/outbound", "/partners/{partner}/guide", "/edi/samples/{message}",
 }  # fmt: skip
 """What a partner reads; of all else it hears 403."""
 ADMINISTRATORS = {("post", "/imports/{kind}"), ("post", "/partners"), ("post", "/tokens"), ("get", "/tokens"),
@@ -307,6 +307,20 @@ async def test_messages_are_looked_through_page_by_page(house: House) -> None:
         if cursor is None:
             break
     assert seen == [f"key {1_000 + 7 * number}" for number in reversed(range(5))]
+
+
+async def test_one_message_is_shown_with_what_it_says(house: House) -> None:
+    await with_order(house)
+    mine = await house.token("partner:mueller")
+    (listed,) = (await house.client.get("/messages", headers=mine)).json()["messages"]
+    found = (await house.client.get(f"/messages/{listed['id']}", headers=mine)).json()
+    assert found["message"] == listed
+    assert (found["event"]["type"], found["event"]["id"]) == ("order.received.v1", listed["id"])
+    assert found["event"]["data"]["order"]["number"] == "128576"
+    other = await house.token("partner:other")
+    assert (await house.client.get(f"/messages/{listed['id']}", headers=other)).status_code == 404
+    assert (await house.client.get(f"/messages/{UUID(int=1)}", headers=mine)).status_code == 404
+    assert (await house.client.get("/messages/1", headers=mine)).status_code == 422
 
 
 async def test_messages_are_filtered_by_what_became_of_them(house: House) -> None:

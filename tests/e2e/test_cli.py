@@ -119,6 +119,10 @@ def by_commands_alone(hub: Shell, tmp_path: Path) -> None:
     assert hub.answers("order", "show", order["number"], "--json")["order"]["state"] == "completed"
     odds_and_ends(hub, owed.number)
     assert "applied" in hub.does("messages")
+    listed = next(one for one in hub.answers("messages", "--json") if one["kind"] == "ORDERS")
+    shown = hub.answers("message", "show", listed["id"], "--json")
+    assert (shown["message"], shown["event"]["data"]["order"]["number"]) == (listed, "PO-1")
+    assert '"PO-1"' in hub.does("message", "show", listed["id"])
     assert hub.answers("stock", "show", "TEA-100", "--json")[0]["on_hand"] == "3990"
     assert hub.answers("verify", "--json")["balanced"]
     resent = hub.answers("resend", "--older-than", "0", "--reason", "to see", "--json")

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from hub.store.messages import Document
+from hub.store.messages import Document, Event
 from hub.store.queries.view import Selection, View, select
-from hub.store.statements import Job
+from hub.store.records import SPECS
+from hub.store.statements import Job, Load
 
 IN_FLIGHT = "in_flight"
 
@@ -54,3 +55,12 @@ def documents(
         )
     found = yield from select(Document, selection, order="received_at desc, id desc", limit=limit)
     return found
+
+
+def document(view: View, document_id: UUID) -> Job[tuple[Document, Event | None] | None]:
+    """Return a document with the canonical message that was made of it, None where there is none for this reader."""
+    found: list[Document] = yield Load(SPECS[Document], [(document_id,)])
+    if not found or not view.sees(found[0].partner):
+        return None
+    events: list[Event] = yield Load(SPECS[Event], [(document_id,)])
+    return found[0], events[0] if events else None
