@@ -16,13 +16,14 @@ from datetime import date
 from types import MappingProxyType
 
 from hub.canonical.finding import Level
-from hub.canonical.order import Order, OrderFunction, OrderReceived, StatedTotals
+from hub.canonical.order import Order, OrderFunction, OrderLine, OrderReceived, StatedTotals
 from hub.canonical.party import OtherParty, Party
 from hub.canonical.values import MINOR_UNITS
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import read_line
 from hub.translators.edifact.parties import path_of, read_party
-from hub.translators.edifact.reading import Extensions, Reading, wire
+from hub.translators.edifact.plain_lines import read_plain_line
+from hub.translators.edifact.reading import DEFAULT, Extensions, Reading, wire
 from hub.translators.edifact.stated import (
     has_time_of_day,
     read_allowances,
@@ -118,9 +119,7 @@ def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) ->
     allowances = read_allowances([*head.children("ALC"), *foot.children("ALC")], reading, kept)
     _keep_rest(tree, kept)
     groups = tree.children("LIN")
-    lines = [
-        line for ordinal, group in enumerate(groups, 1) if (line := read_line(group, ordinal, reading, changes=changes))
-    ]
+    lines = _lines(groups, reading, changes=changes)
     _check_line_ids(groups, reading)
     if not groups and function not in {"cancellation", None}:
         reading.report("13", "The order has no line", _last_of_head(tree), tag="LIN")
@@ -155,6 +154,18 @@ def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) ->
         extensions=kept.result(),
     )
     return OrderReceived(buyer_key=buyer.gln or buyer.identifier or reading.sender, order=order)
+
+
+def _lines(groups: list[Group], reading: Reading, *, changes: bool) -> list[OrderLine]:
+    """Return the lines that can be read; the plain ones at a stroke."""
+    may_be_plain = bool(groups) and groups[0].trigger.chars == DEFAULT
+    found = []
+    for ordinal, group in enumerate(groups, 1):
+        line = read_plain_line(group) if may_be_plain else None
+        line = line or read_line(group, ordinal, reading, changes=changes)
+        if line is not None:
+            found.append(line)
+    return found
 
 
 def _function(bgm: Segment, functions: Mapping[str, OrderFunction], reading: Reading) -> OrderFunction | None:

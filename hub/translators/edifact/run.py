@@ -43,9 +43,8 @@ class Run:
 
     def segment(self, index: int) -> Segment:
         """Return one of the segments."""
-        segment = Segment(self.texts[index], self.offset(index), self.chars)
-        segment.position = self.position + index if self.position else 0
-        return segment
+        offset = self.starts[index] + self.terminators + index
+        return Segment(self.texts[index], offset, self.chars, self.position and self.position + index)
 
     def part(self, start: int, end: int, position: int = 0) -> Self:
         """Return the segments from `start` to before `end`, the first of which stands at `position`."""

@@ -146,7 +146,7 @@ class StructureReader:
         """Place segments as long as each fits; return where that ends."""
         at, counts, kept = self._at, self._counts, self._kept
         texts, after_tag = run.texts, run.chars.after_tag
-        here = counts[-1]
+        here, own = counts[-1], self._groups[-1].segments
         index = start
         for index in range(start, len(texts)):
             text = texts[index]
@@ -167,7 +167,9 @@ class StructureReader:
                 here = {at.order: 1}
                 counts.append(here)
             if kept:
-                self._keep(move, run.segment(index))
+                if move.leaves or move.enters is not None:
+                    own = self._enter(move)
+                own.append(run.segment(index))
         else:
             index = len(texts)
         self._at = at
@@ -209,7 +211,7 @@ class StructureReader:
         self._count(move)
         self._at = move.to
         if self._kept:
-            self._keep(move, segment)
+            self._enter(move).append(segment)
 
     def _count(self, move: Move) -> None:
         del self._counts[len(self._counts) - move.leaves :]
@@ -218,8 +220,8 @@ class StructureReader:
         if move.enters is not None:
             self._counts.append({move.to.order: 1})
 
-    def _keep(self, move: Move, segment: Segment | None) -> None:
-        """Put a segment into the tree; of a group whose trigger is missing, only the group."""
+    def _enter(self, move: Move) -> list[Segment]:
+        """Leave and enter groups of the tree, and return the segments of the one where this ends."""
         groups = self._groups
         if move.leaves:
             del groups[-move.leaves :]
@@ -227,8 +229,7 @@ class StructureReader:
             group = Group(move.enters.tag, move.enters.number)
             groups[-1].groups.append(group)
             groups.append(group)
-        if segment is not None:
-            groups[-1].segments.append(segment)
+        return groups[-1].segments
 
     def _decide(self) -> None:
         """Place the first of the doubtful segments by what the others tell, and go on with these."""
@@ -272,7 +273,7 @@ class StructureReader:
         self._count(move)
         self._at = move.to
         if self._kept:
-            self._keep(move, None)
+            self._enter(move)
         inside = self._clean(segment.tag)
         if inside is not None:
             self._take(inside, segment)

@@ -150,11 +150,11 @@ class Segment:
 
     __slots__ = ("_split", "chars", "offset", "position", "tag", "text")
 
-    def __init__(self, text: str, offset: int, chars: ServiceCharacters) -> None:
+    def __init__(self, text: str, offset: int, chars: ServiceCharacters, position: int = 0) -> None:
         self.text = text
         self.offset = offset
         self.chars = chars
-        self.position = 0
+        self.position = position
         self.tag = text[:3] if text[3:4] in chars.after_tag else _odd_tag(text, chars)
         self._split: list[str | list[str]] | None = None
 

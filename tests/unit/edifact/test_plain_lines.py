@@ -1,0 +1,111 @@
+"""Plain lines: read at a stroke they say what they say read segment by segment; all others are left to that."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.canonical.finding import Location
+from hub.canonical.order import OrderLine
+from hub.canonical.values import check_digit
+from hub.translators.edifact.order_lines import read_line
+from hub.translators.edifact.plain_lines import read_plain_line
+from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.structure import Group
+from hub.translators.edifact.syntax import Segment, ServiceCharacters
+from tests.edifact_inputs import agreement
+
+CHARS = ServiceCharacters()
+GROUPS = frozenset({"PRI", "RFF", "TAX", "ALC", "NAD"})
+PLAIN = (
+    "LIN+1++5410738100159:EN",
+    "PIA+1+A1:SA+B1:IN",
+    "IMD+F++:::Brown ale",
+    "QTY+21:48",
+    "DTM+2:20261210:102",
+    "MOA+203:360.00",
+    "PRI+AAA:7.5",
+    "RFF+CT:C-1:7",
+)
+
+
+def group(*texts: str) -> Group:
+    """Return the LIN group of these segments."""
+    whole = Group("LIN", 25)
+    for position, text in enumerate(texts, 1):
+        segment = Segment(text, 0, CHARS, position)
+        if segment.tag in GROUPS:
+            whole.groups.append(Group(segment.tag, 0, [segment]))
+        else:
+            whole.segments.append(segment)
+    return whole
+
+
+def at_length(*texts: str) -> tuple[OrderLine | None, Reading]:
+    """Return the line as it is read segment by segment."""
+    reading = Reading(agreement(), "542", Location())
+    return read_line(group(*texts), 1, reading), reading
+
+
+@given(st.sets(st.sampled_from(PLAIN[1:])))
+def test_a_plain_line_says_what_its_segments_say(some: set[str]) -> None:
+    texts = [text for text in PLAIN if text in some or text.startswith(("LIN", "QTY"))]
+    plain = read_plain_line(group(*texts))
+    line, reading = at_length(*texts)
+    assert plain is not None
+    assert reading.findings == []
+    assert plain == line
+
+
+VALUES = st.text("AZaz09 .,-/ü", min_size=1, max_size=35)
+NUMBERS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,15})?", fullmatch=True)
+
+
+@given(VALUES, st.integers(0, 10**12 - 1), VALUES, VALUES, VALUES, NUMBERS, st.integers(0, 10**8), NUMBERS, NUMBERS)
+def test_whatever_stands_in_a_line_is_read_alike(
+    number: str, digits: int, sellers: str, buyers: str, name: str, quantity: str, day: int, amount: str, price: str
+) -> None:
+    gtin = f"{digits:012d}{check_digit(f'{digits:012d}')}"
+    texts = (
+        f"LIN+{number}++{gtin}:SRV",
+        f"PIA+5+{sellers}:SA+{buyers}:IN",
+        f"IMD+F++:::{name}",
+        f"QTY+21:{quantity}",
+        f"DTM+2:{day:08d}:102",
+        f"MOA+203:{amount}",
+        f"PRI+AAA:{price}",
+    )
+    plain = read_plain_line(group(*texts))
+    line, reading = at_length(*texts)
+    assert plain == line or (plain is None and (reading.findings or line is not None))
+    assert plain is not None or reading.findings or day == 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ("LIN+1++5410738100158:EN", "QTY+21:48"),
+        ("LIN+1++5410738100159:EN::9", "QTY+21:48"),
+        ("LIN+1+3+5410738100159:EN", "QTY+21:48"),
+        ("LIN+++5410738100159:EN", "QTY+21:48"),
+        ("LIN+1", "QTY+21:48"),
+        ("LIN+1++5410738100159:EN",),
+        ("LIN+1++5410738100159:EN", "QTY+21:-48"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48:KGM"),
+        ("LIN+1++5410738100159:EN", "QTY+21:4,8"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48", "QTY+59:6"),
+        ("LIN+1++5410738100159:EN", "IMD+F++:::a?+b", "QTY+21:48"),
+        ("LIN+1++5410738100159:EN", "IMD+F++:::a:b", "QTY+21:48"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48", "DTM+2:20261301:102"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48", "PRI+AAB:7.5"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48", "TAX+7+VAT+++:::19"),
+        ("LIN+1++5410738100159:EN", "QTY+21:48", "FTX+AAI+++leave it at the door"),
+    ],
+)
+def test_any_other_line_is_left_to_be_read_segment_by_segment(odd: tuple[str, ...]) -> None:
+    assert read_plain_line(group(*odd)) is None
+
+
+def test_what_stands_below_a_price_or_a_reference_is_no_plain_line() -> None:
+    line = group(*PLAIN)
+    line.groups[-1].segments.append(Segment("DTM+171:20261001:102", 0, CHARS, 9))
+    assert read_plain_line(line) is None
