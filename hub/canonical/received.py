@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
 from hub.canonical.envelope import Payload
 from hub.canonical.trade import (
     DespatchAdvice,
@@ -25,6 +27,7 @@ from hub.canonical.values import Identifier
 class DocumentReceived(Payload):
     """A document of trade has come; `sender` is the partner's address in the interchange."""
 
+    model_config = ConfigDict(defer_build=True)
     sender: Identifier
     document: TradeDocument
 

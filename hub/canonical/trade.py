@@ -11,7 +11,7 @@ Names after UBL 2.1 and EN 16931; codes after UN/EDIFACT.
 
 from datetime import date, time
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification
 from hub.canonical.order import Note, Period, Reference
@@ -20,8 +20,9 @@ from hub.canonical.values import Amount, Currency, Identifier, Quantity, Rate, U
 
 
 class Stated(Value):
-    """Something that a document states."""
+    """Something that a document states. Validators are built when the first document comes: a process starts sooner."""
 
+    model_config = ConfigDict(defer_build=True)
     extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 

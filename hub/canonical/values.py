@@ -269,7 +269,8 @@ class Value(BaseModel):
     def trusted(cls, **parts: Any) -> Self:
         """Return a value of parts that are known to be valid, at a fraction of the cost: nothing is checked again.
 
-        What is not given has its default. For what we compute ourselves, never for what came from outside.
+        What is not given has its default. For what we compute ourselves, and for what a translator has looked at,
+        never for what came from outside as it stands.
         It does what `model_construct` does, in a fifth of its time.
         """
         defaults, names = _FIELDS[cls]

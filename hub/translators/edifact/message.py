@@ -27,7 +27,7 @@ from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.remarks import REMARKS, Remark
 from hub.translators.edifact.run import Run
-from hub.translators.edifact.structure import Group, StructureReader
+from hub.translators.edifact.structure import StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import Problem, Rules, Validator, validator
@@ -220,7 +220,7 @@ class MessageReader:
         said: Said | None = None
         known = {(found.location.segment, found.location.tag) for found in self._findings if found.level == "error"}
         try:
-            said = self._read(structure.tree, reading)
+            said = self._read(structure, reading)
         except ValidationError as error:
             if not known:
                 reading.report("12", findings_of(error)[0].message, self._unh)
@@ -229,13 +229,13 @@ class MessageReader:
         ]
         return None if any_error(self._findings) else said
 
-    def _read(self, tree: Group, reading: Reading) -> Said | None:
+    def _read(self, structure: StructureReader, reading: Reading) -> Said | None:
         if self._type == "CONTRL":
-            return contrl_read.read(tree, reading)
+            return contrl_read.read(structure.tree, reading)
         if self._type in messages.RECEIVED:
-            return messages.read(self._type, tree, reading)
+            return messages.read(self._type, structure.tree, reading)
         read = _ORDERS.get(self._type)
-        return read(tree, reading, self._setting.sent) if read is not None else None
+        return read(structure, reading, self._setting.sent) if read is not None else None
 
     def _table(self) -> Node | None:
         """Return the table of the message; None, with a finding that says why, where none is held or agreed."""

@@ -22,7 +22,7 @@ from hub.canonical.values import MINOR_UNITS
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import read_line
 from hub.translators.edifact.parties import path_of, read_party
-from hub.translators.edifact.plain_lines import read_plain_line
+from hub.translators.edifact.plain_lines import read_plain_line, read_plain_lines
 from hub.translators.edifact.reading import DEFAULT, Extensions, Reading, wire
 from hub.translators.edifact.stated import (
     has_time_of_day,
@@ -32,7 +32,7 @@ from hub.translators.edifact.stated import (
     read_references,
     read_wanted,
 )
-from hub.translators.edifact.structure import Group
+from hub.translators.edifact.structure import Group, StructureReader
 from hub.translators.edifact.syntax import Segment
 
 _FUNCTIONS: MappingProxyType[str, OrderFunction] = MappingProxyType(
@@ -77,30 +77,45 @@ _ROLES = MappingProxyType(
         "IV": "invoicee",
     }
 )
-_PAYABLE = ("9", "86", "77", "128")
-_TAX = ("176", "124", "150")
+_WANTED = MappingProxyType(
+    {
+        "lines": ("79",),
+        "allowances": ("260",),
+        "charges": ("259",),
+        "tax": ("176", "124", "150"),
+        "payable": ("9", "86", "77", "128"),
+    }
+)
+"""5025 of each total, the one to take first."""
+_TOTALS = MappingProxyType({code: total for total, codes in _WANTED.items() for code in codes})
 _SUMMARY = frozenset({"UNS", "MOA", "CNT", "UNH", "UNT"})
 
 
-def read(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | None:
+def read(structure: StructureReader, reading: Reading, sent: date | None) -> OrderReceived | None:
     """Return the order of an ORDERS, None where findings say that it is none.
 
-    `tree` is the message as `structure` found it; `sent` the day in UNB, taken where
-    the document has no date of its own.
+    `sent` is the day in UNB, taken where the document has no date of its own.
     """
-    return _read(tree, reading, sent, changes=False)
+    plain = read_plain_lines(structure.whole) if structure.whole is not None else None
+    rest = structure.tree_without(plain.first, plain.behind) if plain is not None else None
+    if plain is None or rest is None:
+        return _read(structure.tree, reading, sent)
+    return _read(rest, reading, sent, plain.lines)
 
 
-def read_change(tree: Group, reading: Reading, sent: date | None) -> OrderReceived | None:
+def read_change(structure: StructureReader, reading: Reading, sent: date | None) -> OrderReceived | None:
     """Return the order of an ORDCHG: that which it is about (RFF+ON), as the buyer wants it now.
 
     Of a `change` it has the lines that are spoken of, with LIN 1229 in their extensions; one
     that is deleted has no quantity. The change's own number is kept under `BGM`.
     """
-    return _read(tree, reading, sent, changes=True)
+    return _read(structure.tree, reading, sent, changes=True)
 
 
-def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) -> OrderReceived | None:
+def _read(
+    tree: Group, reading: Reading, sent: date | None, lines: list[OrderLine] | None = None, *, changes: bool = False
+) -> OrderReceived | None:
+    """Return the order of a tree; where its `lines` are known already, they do not stand in it."""
     kept = Extensions()
     bgm = tree.first("BGM")
     if bgm is None:
@@ -115,15 +130,15 @@ def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) ->
     parties, others = _parties(tree, reading, kept)
     references = read_references(tree.children("RFF"), reading, kept)
     days = _payment_days(tree.children("PAT"), kept)
-    head, foot = tree.before("UNS"), tree.after("UNS")
-    allowances = read_allowances([*head.children("ALC"), *foot.children("ALC")], reading, kept)
+    allowances = read_allowances(tree.children("ALC"), reading, kept)
     _keep_rest(tree, kept)
     groups = tree.children("LIN")
-    lines = _lines(groups, reading, changes=changes)
-    _check_line_ids(groups, reading)
-    if not groups and function not in {"cancellation", None}:
+    count = len(groups if lines is None else lines)
+    if lines is None:
+        lines = _lines(groups, reading, changes=changes)
+    if not count and function not in {"cancellation", None}:
         reading.report("13", "The order has no line", _last_of_head(tree), tag="LIN")
-    stated = _totals(tree, len(groups), reading, kept)
+    stated = _totals(tree, count, reading, kept)
     notes = read_notes(tree.all("FTX"), kept)
     buyer = parties.get("buyer")
     if buyer is None:
@@ -132,7 +147,7 @@ def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) ->
         return None
     if function is None or issued is None:
         return None
-    order = Order(
+    order = Order.trusted(
         number=number,
         function=function,
         kind=bgm.value(1) or "220",
@@ -153,19 +168,30 @@ def _read(tree: Group, reading: Reading, sent: date | None, *, changes: bool) ->
         cancelled=function == "cancellation",
         extensions=kept.result(),
     )
-    return OrderReceived(buyer_key=buyer.gln or buyer.identifier or reading.sender, order=order)
+    return OrderReceived.trusted(buyer_key=buyer.gln or buyer.identifier or reading.sender, order=order)
 
 
 def _lines(groups: list[Group], reading: Reading, *, changes: bool) -> list[OrderLine]:
-    """Return the lines that can be read; the plain ones at a stroke."""
+    """Return the lines that can be read, the plain ones at a stroke; two of one number no answer could tell apart."""
     may_be_plain = bool(groups) and groups[0].trigger.chars == DEFAULT
     found = []
+    seen: set[str] = set()
     for ordinal, group in enumerate(groups, 1):
         line = read_plain_line(group) if may_be_plain else None
+        number = line.line_id if line else _line_number(group.trigger, ordinal, reading)
+        if number in seen:
+            reading.report("26", f"Two lines have the number {number}", group.trigger, 1)
+        seen.add(number)
         line = line or read_line(group, ordinal, reading, changes=changes)
         if line is not None:
             found.append(line)
     return found
+
+
+def _line_number(lin: Segment, ordinal: int, reading: Reading) -> str:
+    if not lin.value(1):
+        reading.warn("13", f"A line without a number; it is counted as {ordinal}", lin, 1)
+    return lin.value(1) or str(ordinal)
 
 
 def _function(bgm: Segment, functions: Mapping[str, OrderFunction], reading: Reading) -> OrderFunction | None:
@@ -265,14 +291,14 @@ def _keep_rest(tree: Group, kept: Extensions) -> None:
 
 
 def _totals(tree: Group, lines: int, reading: Reading, kept: Extensions) -> StatedTotals:
-    moas = tree.all("MOA")
-    wanted = {"lines": ("79",), "allowances": ("260",), "charges": ("259",), "tax": _TAX, "payable": _PAYABLE}
-    amounts = {
-        name: read_money([moa for moa in moas if moa.value(1) in codes], codes, reading, kept)
-        for name, codes in wanted.items()
-    }
-    placed = {code for codes in wanted.values() for code in codes}
-    kept.keep_all(moa for moa in moas if moa.value(1) not in placed)
+    stated: dict[str, list[Segment]] = {}
+    for moa in tree.all("MOA"):
+        total = _TOTALS.get(moa.value(1))
+        if total is None:
+            kept.keep(moa)
+        else:
+            stated.setdefault(total, []).append(moa)
+    amounts = {total: read_money(moas, _WANTED[total], reading, kept) for total, moas in stated.items()}
     counts = {}
     for cnt in tree.all("CNT"):
         kind = cnt.value(1)
@@ -284,20 +310,7 @@ def _totals(tree: Group, lines: int, reading: Reading, kept: Extensions) -> Stat
         if kind == "2" and value != lines:
             reading.warn("29", f"CNT counts {value} lines, there are {lines}", cnt, 1, 2)
     count = counts.get("2")
-    return StatedTotals(**amounts, line_count=None if count is None else int(count), quantity=counts.get("1"))
-
-
-def _check_line_ids(groups: list[Group], reading: Reading) -> None:
-    """Refuse an order in which two lines have one number: no answer could tell them apart."""
-    seen: set[str] = set()
-    for ordinal, group in enumerate(groups, 1):
-        lin = group.trigger
-        number = lin.value(1) or str(ordinal)
-        if not lin.value(1):
-            reading.warn("13", f"A line without a number; it is counted as {ordinal}", lin, 1)
-        if number in seen:
-            reading.report("26", f"Two lines have the number {number}", lin, 1)
-        seen.add(number)
+    return StatedTotals.trusted(**amounts, line_count=None if count is None else int(count), quantity=counts.get("1"))
 
 
 def _last_of_head(tree: Group) -> Segment:

@@ -42,7 +42,7 @@ def read_party(group: Group, reading: Reading, kept: Extensions, path: str) -> P
     for below in group.groups:
         if below.tag not in {"RFF", "CTA"}:
             kept.keep_group(below, path)
-    return Party(
+    return Party.trusted(
         gln=gln,
         identifier=identifier,
         scheme=scheme,
@@ -101,7 +101,7 @@ def _address(nad: Segment, street: str | None, reading: Reading, kept: Extension
         "postcode": nad.value(8) or None,
         "country": country or None,
     }
-    return Address(**parts) if any(parts.values()) else None
+    return Address.trusted(**parts) if any(parts.values()) else None
 
 
 def _references(group: Group, kept: Extensions, path: str) -> dict[str, str]:

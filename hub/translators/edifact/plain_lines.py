@@ -12,10 +12,13 @@ Source: UN/EDIFACT D.96A and D.01B ORDERS, group of LIN; EANCOM 1997 and 2002.
 import re
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from hub.canonical.catalogue import ItemIdentification, Price
 from hub.canonical.order import OrderLine, Period, Reference
 from hub.canonical.values import Quantity, has_check_digit
+from hub.translators.edifact.reading import DEFAULT
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import Group
 
 _VALUE = r"[^+:'?*\x00-\x1f\x7f-\x9f]{1,35}"
@@ -32,6 +35,35 @@ _LINE = re.compile(
 )
 
 
+_END = ("'", "")
+
+
+class PlainLines(NamedTuple):
+    """The lines of a message that has plain ones alone: they are its segments from `first` to before `behind`."""
+
+    lines: list[OrderLine]
+    first: int
+    behind: int
+
+
+def read_plain_lines(run: Run) -> PlainLines | None:
+    """Return the lines of a message, UNH to UNT, None where one of them is no plain one or has another's number."""
+    first = next((index for index, text in enumerate(run.texts) if text.startswith("LIN+")), None)
+    behind = next((index for index in range(len(run) - 1, 0, -1) if run.texts[index].startswith("UNS")), 0)
+    if first is None or behind <= first or run.chars != DEFAULT:
+        return None
+    text = "'".join(run.texts[first:behind])
+    lines, at = [], 0
+    while at < len(text):
+        found = _LINE.match(text, at)
+        line = _line(found) if found else None
+        if found is None or line is None or text[found.end() : found.end() + 1] not in _END:
+            return None
+        lines.append(line)
+        at = found.end() + 1
+    return PlainLines(lines, first, behind) if len({line.line_id for line in lines}) == len(lines) else None
+
+
 def read_plain_line(group: Group) -> OrderLine | None:
     """Return the line of a LIN group in the default service characters, None where it is no plain one."""
     texts = [segment.text for segment in group.segments]
@@ -40,8 +72,11 @@ def read_plain_line(group: Group) -> OrderLine | None:
             return None
         texts.append(below.segments[0].text)
     found = _LINE.fullmatch("'".join(texts))
-    if found is None:
-        return None
+    return _line(found) if found else None
+
+
+def _line(found: "re.Match[str]") -> OrderLine | None:
+    """Return the line that was found, None where a number is no GTIN, or a day no day."""
     line, gtin, sellers, buyers, name, quantity, wanted, amount, price, kind, number, at = found.groups()
     if not has_check_digit(gtin):
         return None

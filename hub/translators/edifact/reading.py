@@ -116,7 +116,7 @@ def _period(text: str, form: str) -> Period | None:
         first = _first_day(text, form)
     except ValueError:
         return None
-    return None if first is None else Period(start=first, end=_last_day(first, form))
+    return None if first is None else Period.trusted(start=first, end=_last_day(first, form))
 
 
 def _last_day(first: date, form: str) -> date:

@@ -50,7 +50,7 @@ def read_wanted(segments: Iterable[Segment], reading: Reading, kept: Extensions)
             end = period.end
         if has_time_of_day(dtm):
             kept.keep(dtm)
-    return Period(start=start, end=end) if start or end else None
+    return Period.trusted(start=start, end=end) if start or end else None
 
 
 def has_time_of_day(dtm: Segment) -> bool:
@@ -88,7 +88,7 @@ def read_references(groups: Iterable[Group], reading: Reading, kept: Extensions)
         if rff.value(1, 4):
             kept.keep(rff)
         line = rff.value(1, 3) or None
-        found.append(Reference(kind=rff.value(1), number=rff.value(1, 2), line=line, issued=issued))
+        found.append(Reference.trusted(kind=rff.value(1), number=rff.value(1, 2), line=line, issued=issued))
     return tuple(found)
 
 

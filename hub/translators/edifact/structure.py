@@ -94,22 +94,45 @@ class StructureReader:
     """Takes the segments of one message, UNH to UNT, run after run; `finish` ends it.
 
     `findings` are those so far; a surplus of segments is reported once for each place and
-    group. `tree` grows as segments come, if it is to be `kept`; else a message that comes whole
-    is only held against the pattern of the table, and no segment is held.
+    group. A message that comes whole is held against the pattern of the table; its `tree`, if it is
+    to be `kept`, is made when somebody asks for it. Else it grows as segments come.
     """
 
     def __init__(self, table: Node, *, kept: bool = True) -> None:
-        self.tree = Group("", 0)
+        self._tree = Group("", 0)
+        self._whole: Run | None = None
         self.findings: list[Finding] = []
         self._kept = kept
         self._table = table
         self._at = table.content[0]
         self._counts: list[Counts] = [{}]
-        self._groups = [self.tree]
+        self._groups = [self._tree]
         self._last: Segment | None = None
         self._missing: dict[str, list[int]] = {}
         self._aside: tuple[Node, list[Counts], list[Group]] | None = None
         self._doubtful: list[Segment] = []
+
+    @property
+    def tree(self) -> Group:
+        """The tree of the segments so far."""
+        if self._whole is not None and not self._tree.segments:
+            self._advance(self._whole, 0)
+        return self._tree
+
+    @property
+    def whole(self) -> Run | None:
+        """All segments of a message that came whole, each in its place; else None."""
+        return self._whole
+
+    def tree_without(self, first: int, behind: int) -> Group | None:
+        """Return the tree of a whole message but for some segments, None where something must stand there."""
+        rest = StructureReader(self._table)
+        whole = self._whole
+        if whole is None:
+            return None
+        before, after = whole.part(0, first, 1), whole.part(behind, len(whole), behind + 1)
+        is_right = rest._advance(before, 0) == len(before) and rest._advance(after, 0) == len(after)
+        return rest.tree if is_right else None
 
     @property
     def depth(self) -> int:
@@ -118,8 +141,8 @@ class StructureReader:
 
     def add(self, run: Run) -> None:
         """Place the next segments, or wait for those behind them."""
-        if not self._kept and self._is_whole(run):
-            self._at = self._table.content[-1]
+        if self._is_whole(run):
+            self._whole = run if self._kept else None
             return
         begun = 0
         while begun < len(run):

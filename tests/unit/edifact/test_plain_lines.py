@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from hub.canonical.finding import Location
 from hub.canonical.order import OrderLine
 from hub.canonical.values import check_digit
+from hub.translators.edifact.interchange import check
 from hub.translators.edifact.order_lines import read_line
-from hub.translators.edifact.plain_lines import read_plain_line
+from hub.translators.edifact.plain_lines import read_plain_line, read_plain_lines
 from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
-from tests.edifact_inputs import agreement
+from tests.edifact_inputs import ORDER, agreement, interchange, message
 
 CHARS = ServiceCharacters()
 GROUPS = frozenset({"PRI", "RFF", "TAX", "ALC", "NAD"})
@@ -109,3 +111,52 @@ def test_what_stands_below_a_price_or_a_reference_is_no_plain_line() -> None:
     line = group(*PLAIN)
     line.groups[-1].segments.append(Segment("DTM+171:20261001:102", 0, CHARS, 9))
     assert read_plain_line(line) is None
+
+
+def run_of(*texts: str, chars: ServiceCharacters = CHARS) -> Run:
+    """Return a whole message of these segments, as the envelope hands it on."""
+    return Run(list(texts), [0] * len(texts), chars, 0, 1)
+
+
+HEAD = ("UNH+1+ORDERS:D:96A:UN", "BGM+220+128576+9")
+FOOT = ("UNS+S", "UNT+9+1")
+
+
+def test_the_plain_lines_of_a_message_are_told_with_their_places() -> None:
+    second = ("LIN+2++5410738100166:EN", "QTY+21:5")
+    plain = read_plain_lines(run_of(*HEAD, *PLAIN, *second, *FOOT))
+    assert plain is not None
+    assert (plain.first, plain.behind) == (2, 12)
+    assert plain.lines == [at_length(*PLAIN)[0], at_length(*second)[0]]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (*HEAD, *FOOT),
+        (*HEAD, *PLAIN),
+        (*HEAD, *PLAIN, *PLAIN, *FOOT),
+        (*HEAD, *PLAIN, "LIN+2", "QTY+21:5", *FOOT),
+        (*HEAD, *PLAIN, "PAC+1", *FOOT),
+        (*HEAD, "LIN+1++5410738100159:EN", "QTY+21:5", "IMD+F++:::late", *FOOT),
+    ],
+)
+def test_a_message_that_has_another_line_has_none_of_them(texts: tuple[str, ...]) -> None:
+    assert read_plain_lines(run_of(*texts)) is None
+
+
+def test_other_service_characters_are_read_segment_by_segment() -> None:
+    assert read_plain_lines(run_of(*HEAD, *PLAIN, *FOOT, chars=ServiceCharacters(decimal=","))) is None
+
+
+@given(st.lists(st.sets(st.sampled_from(PLAIN[1:])), min_size=1, max_size=4), st.booleans())
+def test_an_order_is_read_alike_with_and_without_its_tree(lines: list[set[str]], odd: bool) -> None:
+    body = []
+    for number, some in enumerate(lines, 1):
+        body += [f"LIN+{number}++5410738100159:EN", *(text for text in PLAIN[1:] if text in some or "QTY" in text)]
+    whole = interchange(message(*ORDER[:3], *body, "UNS+S", "MOA+79:12", f"CNT+2:{len(lines) + odd}"))
+    (at_once,) = check([whole], None).messages
+    (in_pieces,) = check([whole[place : place + 1] for place in range(len(whole))], None).messages
+    assert at_once == in_pieces
+    assert at_once.order is not None
+    assert len(at_once.order.order.lines) == len(lines)
