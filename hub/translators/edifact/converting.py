@@ -8,12 +8,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError, create_model
+from pydantic import TypeAdapter, ValidationError
 
 from hub.canonical.agreement import Agreement, DirectoryName, EdiAgreement, InterchangeAddress
-from hub.canonical.envelope import Payload
 from hub.canonical.finding import in_words
 from hub.canonical.order import OrderReceived
 from hub.canonical.party import Party
@@ -28,35 +27,40 @@ from hub.translators.edifact.interchange import Checked, check, split
 from hub.translators.edifact.message import MessageRead
 from hub.translators.edifact.slices import FileBytes
 
-_ORDERS: Mapping[str, type[Payload]] = MappingProxyType(dict.fromkeys(("ORDERS", "ORDCHG"), OrderReceived))
+_PAYLOADS: Mapping[str, type[OrderReceived | DocumentReceived]] = MappingProxyType(
+    {"ORDERS": OrderReceived, "ORDCHG": OrderReceived, **messages.RECEIVED}
+)
 
 
-class ConvertedMessage(Value):
-    """A message of EDIFACT, and what it says as canonical data."""
+class ConvertedMessage(NamedTuple):
+    """A message of EDIFACT, and what it says."""
 
     message: str
     data: OrderReceived | DocumentReceived
 
 
-def _model(type_: str, payload: type[Payload]) -> Any:
-    only: Any = Literal[type_]
-    return create_model(f"Converted{type_}", __base__=ConvertedMessage, message=(only, ...), data=(payload, ...))
-
-
-_MODELS: Mapping[str, Any] = MappingProxyType(
-    {type_: _model(type_, payload) for type_, payload in {**_ORDERS, **messages.RECEIVED}.items()}
-)
-_union: Any = next(iter(_MODELS.values()))
-for _one in _MODELS.values():
-    _union = _union | _one
-
-
-class Converted(Value):
+class Converted(NamedTuple):
     """The documents of one interchange, what is wrong with it as JSON has it, and which messages are no documents."""
 
     interchange: dict[str, Any]
     test: bool
-    documents: tuple[Annotated[_union, Field(discriminator="message")], ...]
+    documents: tuple[ConvertedMessage, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+class _Message(Value):
+    """A message as JSON has it."""
+
+    message: str
+    data: dict[str, Any]
+
+
+class _Interchange(Value):
+    """An interchange as JSON has it."""
+
+    interchange: dict[str, Any]
+    test: bool
+    documents: tuple[_Message, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -67,7 +71,7 @@ class Written(NamedTuple):
     lost: tuple[str, ...]
 
 
-_FILE: TypeAdapter[list[Converted]] = TypeAdapter(list[Converted])
+_FILE: TypeAdapter[list[_Interchange]] = TypeAdapter(list[_Interchange])
 
 
 def read_any(data: bytes) -> tuple[list[Converted], bool]:
@@ -86,7 +90,7 @@ def _converted(one: Checked) -> Converted:
         interchange=one.interchange.model_dump(mode="json", exclude_none=True),
         test=one.test,
         documents=tuple(
-            _MODELS[message.type](message=message.type, data=data)
+            ConvertedMessage(message=message.type, data=data)
             for message in one.messages
             if (data := _document(message)) is not None
         ),
@@ -104,7 +108,18 @@ def _document(message: MessageRead) -> OrderReceived | DocumentReceived | None:
 
 def as_data(converted: Sequence[Converted]) -> list[dict[str, Any]]:
     """Return interchanges as JSON has them."""
-    return [one.model_dump(mode="json", exclude_defaults=True) for one in converted]
+    return [
+        {
+            "interchange": one.interchange,
+            "test": one.test,
+            "documents": [
+                {"message": each.message, "data": each.data.model_dump(mode="json", exclude_defaults=True)}
+                for each in one.documents
+            ],
+            "left_out": list(one.left_out),
+        }
+        for one in converted
+    ]
 
 
 def as_json(converted: Sequence[Converted]) -> str:
@@ -114,10 +129,25 @@ def as_json(converted: Sequence[Converted]) -> str:
 
 def from_json(data: bytes) -> list[Converted]:
     """Read what `as_json` has written. Raises UnreadableInput with the path to what is wrong."""
+    path = "$"
     try:
-        return _FILE.validate_json(data)
+        found = []
+        for number, one in enumerate(_FILE.validate_json(data)):
+            documents = []
+            for place, each in enumerate(one.documents):
+                path = f"$[{number}].documents[{place}].data"
+                documents.append(_from_json(each, path))
+            found.append(Converted(one.interchange, one.test, tuple(documents), one.left_out))
     except ValidationError as error:
-        raise UnreadableInput(f"no canonical documents: {in_words(findings_of(error))}") from error
+        raise UnreadableInput(f"no canonical documents: {in_words(findings_of(error, path))}") from error
+    return found
+
+
+def _from_json(one: _Message, path: str) -> ConvertedMessage:
+    payload = _PAYLOADS.get(one.message)
+    if payload is None:
+        raise UnreadableInput(f"no canonical documents: {path}: {one.message[:12]!r} is not converted")
+    return ConvertedMessage(one.message, payload.model_validate(one.data))
 
 
 def write_file(converted: Sequence[Converted], name: DirectoryName, now: datetime) -> Written:

@@ -114,3 +114,16 @@ def test_what_is_no_document_is_named() -> None:
     converted, clean = read_file(sample("APERAK", "D.96A"))
     assert clean
     assert (converted[0].documents, converted[0].left_out) == ((), ("1 APERAK:D:96A:UN",))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (('"PRICAT"', '"IFTMIN"'), r"\$\[0\]\.documents\[0\]\.data: 'IFTMIN' is not converted"),
+        (('"number": "', '"numbers": "'), r"\$\[0\]\.documents\[0\]\.data\.document\.number: Field required"),
+    ],
+)
+def test_what_is_wrong_in_a_document_is_told_with_its_path(change: tuple[str, str], told: str) -> None:
+    data = as_json(read_file(sample("PRICAT", "D.96A"))[0]).replace(*change)
+    with pytest.raises(UnreadableInput, match=told):
+        from_json(data.encode())
