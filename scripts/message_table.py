@@ -68,7 +68,7 @@ PUBLISHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 EDIFACT: Mapping[str, str] = MappingProxyType(
     {
         **{type_: f"out: {kind}" for type_, kind in DOCUMENTS.items()},
-        InterchangeChecked.TYPE: "out: CONTRL",
+        InterchangeChecked.TYPE: "out: CONTRL, APERAK",
         RepeatAnswer.TYPE: "out: CONTRL",
         OrderReceived.TYPE: "in: ORDERS, ORDCHG",
         AcknowledgementReceived.TYPE: "in: CONTRL",

@@ -15,7 +15,7 @@ from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
 DirectoryName = Literal["D.96A", "D.01B"]
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
-DocumentKind = Literal["CONTRL", "ORDRSP", "DESADV", "INVOIC"]
+DocumentKind = Literal["CONTRL", "APERAK", "ORDRSP", "DESADV", "INVOIC"]
 Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
 """What both sides sign with. An empty one would let everybody sign."""
 
@@ -37,6 +37,8 @@ class EdiAgreement(Value):
     `answer_by`: where our messages go: the partner's `out` folder, a POST to `url`, or `GET /edi/outbound`.
     `http_limit_bytes`, `folder_limit_bytes`: how large a file of this partner may be where the door's own limit is
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
+    `owed`: which documents the partner gets. With APERAK among them it hears by one for each message that is right as
+    EDIFACT and cannot be used (an order without a buyer), which CONTRL then accepts; without, CONTRL refuses it.
     `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
     out again by itself, the same bytes under the same reference, before a person is asked.
     `in_sequence`: the partner numbers its interchanges (UNB 0020) one by one, so that a gap is a task.

@@ -21,7 +21,8 @@ class Location(Value):
     `segment` is the position in the message, UNH being 1 (0096); `element` counts the
     tag as 1, so the first element is 2 (0098); `component` counts from 1 (0104);
     `offset` is the byte offset in the input, `line` its line, from 1; `path` is a
-    JSON or XML path for formats without segments.
+    JSON or XML path for formats without segments. `document_line` is the line of the
+    document that this is about, as its sender numbers it (LIN 1082).
     """
 
     interchange: str | None = None
@@ -35,15 +36,20 @@ class Location(Value):
     offset: int | None = None
     line: int | None = None
     path: str | None = None
+    document_line: str | None = None
 
 
 class Finding(Value):
-    """One problem. `code` is of element 0085 for EDIFACT, a word elsewhere; `message` says what to do."""
+    """One problem. `code` is of element 0085 for EDIFACT, a word elsewhere; `message` says what to do.
+
+    `application` tells that the input is right in its own form, and cannot be used all the same.
+    """
 
     code: str
     level: Level = "error"
     location: Location = Location()
     message: str
+    application: bool = False
 
 
 def in_words(findings: Iterable[Finding]) -> str:

@@ -62,13 +62,23 @@ class ContinueInput(Payload):
 
 
 class MessageVerdict(Value):
-    """What became of one message of an interchange. `identifier` is UNH S009 as received (`ORDERS:D:96A:UN:EAN008`)."""
+    """What became of one message of an interchange. `identifier` is UNH S009 as received (`ORDERS:D:96A:UN:EAN008`).
+
+    `document` is the number (BGM 1004) of a document that cannot be used.
+    """
 
     reference: str
     group: str | None = None
     identifier: str
     accepted: bool
     findings: tuple[Finding, ...] = ()
+    document: str | None = None
+
+    @property
+    def is_unusable(self) -> bool:
+        """Tell whether the message is right as EDIFACT, and refused since it cannot be used."""
+        errors = [finding for finding in self.findings if finding.level == "error"]
+        return not self.accepted and bool(errors) and all(finding.application for finding in errors)
 
 
 class GroupVerdict(Value):

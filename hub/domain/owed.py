@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement, DocumentKind, EdiAgreement
 from hub.canonical.delivery import ShipmentDespatched
-from hub.canonical.intake import InterchangeChecked
+from hub.canonical.intake import InterchangeChecked, MessageVerdict
 from hub.canonical.invoice import InvoiceIssued
 from hub.canonical.order import OrderAccepted, OrderCancelled, OrderChanged, OrderPartlyAccepted, OrderRejected
 
@@ -47,9 +47,16 @@ def contrl_owed(edi: EdiAgreement, checked: InterchangeChecked) -> bool:
         return False
     if edi.contrl == "always":
         return True
-    return checked.requested if edi.contrl == "on_request" else _rejects(checked)
+    return checked.requested if edi.contrl == "on_request" else _rejects(edi, checked)
 
 
-def _rejects(checked: InterchangeChecked) -> bool:
+def aperaks_owed(edi: EdiAgreement, checked: InterchangeChecked) -> list[MessageVerdict]:
+    """Return the messages that an APERAK each refuses: right as EDIFACT, and of no use."""
+    if "APERAK" not in edi.owed or not checked.accepted:
+        return []
+    return [one for one in checked.messages if one.is_unusable]
+
+
+def _rejects(edi: EdiAgreement, checked: InterchangeChecked) -> bool:
     verdicts = [one.accepted for one in checked.groups] + [one.accepted for one in checked.messages]
-    return not (checked.accepted and all(verdicts))
+    return not checked.accepted or verdicts.count(False) > len(aperaks_owed(edi, checked))

@@ -26,7 +26,7 @@ from hub.canonical.order import (
     OrderRejected,
 )
 from hub.canonical.payment import InvoicePaid
-from hub.domain.owed import contrl_owed, document_owed, event_owed
+from hub.domain.owed import aperaks_owed, contrl_owed, document_owed, event_owed
 from hub.domain.transmission import TRANSMISSION
 from hub.errors import NeedsDecision
 from hub.handlers.service import Service
@@ -130,10 +130,15 @@ _FEED_TYPES = frozenset(payload.TYPE for payload in PARTNER_FACING)
 
 @service.on(InterchangeChecked, needs=_agreement_of, then=_numbers, key=_partner_and_subject)
 def acknowledge(message: Message[InterchangeChecked], work: Work) -> None:
-    """Send the CONTRL that the agreement or the interchange itself asks for."""
+    """Send the CONTRL that is asked for, and by agreement an APERAK for each message that is of no use."""
     row = _agreement(message, work)
-    if row is not None and row.agreement.edi is not None and contrl_owed(row.agreement.edi, message.data):
+    if row is None or row.agreement.edi is None:
+        return
+    if contrl_owed(row.agreement.edi, message.data):
         _send_document("CONTRL", row, work)
+    for verdict in aperaks_owed(row.agreement.edi, message.data):
+        about = message.changed(data=message.data.changed(messages=(verdict,)))
+        _send_document("APERAK", row, work, about, f"/{verdict.reference}")
 
 
 @service.on(
@@ -215,31 +220,36 @@ def _order_id(message: Message[Any]) -> str | None:
     return message.data.order_id if isinstance(message.data, OrderReference) else None
 
 
-def _send_document(kind: DocumentKind, row: AgreementRow, work: Work) -> None:
-    """Write a document under the partner's next control reference and queue it."""
-    message, agreement = work.message, row.agreement
+def _send_document(
+    kind: DocumentKind, row: AgreementRow, work: Work, about: Message[Any] | None = None, part: str = ""
+) -> None:
+    """Write a document under the partner's next control reference and queue it.
+
+    Where a message makes several, each is `about` a part of it, which `part` names.
+    """
+    message, agreement = about or work.message, row.agreement
     assert agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
     test = message.testindicator
     number = work.number(_control(row.partner, test=test))
     reference = f"T{number}" if test else str(number)
     body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
-    archive_id = _archive_id(message, kind)
+    archive_id = _archive_id(message, kind, part)
     _freeze(work, archive_id, body, _EDIFACT, reference)
     identifier = transmission_id(row.partner, reference)
     queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
     work.save(queued._replace(held=_held(kind, body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
 
 
-def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:
+def _archive_id(message: Message[Any], kind: DocumentKind, part: str) -> UUID:
     """Return the archive id of a document.
 
     The CONTRL that answers an interchange is known by its correlation; one that only says
     that a reference is taken is not that answer, which may still come if a person replays it.
     """
     data = message.data
-    if isinstance(data, InterchangeChecked) and not any(finding.code == _DUPLICATE for finding in data.findings):
+    if kind == "CONTRL" and not any(finding.code == _DUPLICATE for finding in data.findings):
         return answer_id(message.correlationid)
-    return derive_id(message.id, service.name, f"archive/{kind}")
+    return derive_id(message.id, service.name, f"archive/{kind}{part}")
 
 
 def _send_event(agreement: Agreement, work: Work) -> None:
@@ -295,7 +305,7 @@ def _freeze(work: Work, archive_id: UUID, body: bytes, content_type: str, refere
 
 def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> datetime | None:
     """Return when the partner's CONTRL is due if we could send at once; the sender moves it by what it took longer."""
-    if kind == "CONTRL" or edi.contrl == "never":
+    if kind in {"CONTRL", "APERAK"} or edi.contrl == "never":
         return None
     return work.now + timedelta(minutes=edi.ack_deadline_minutes)
 

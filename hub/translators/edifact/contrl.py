@@ -68,17 +68,22 @@ def write(
         wants_receipt=False,
     )
     list_all = data.accepted and terms.contrl_positive_messages == "list"
-    return interchange(envelope, _Acknowledgement(data, version, list_all=list_all).body())
+    by_aperak = data.accepted and "APERAK" in terms.owed
+    return interchange(envelope, _Acknowledgement(data, version, list_all=list_all, by_aperak=by_aperak).body())
 
 
 class _Acknowledgement:
-    """The segments of one CONTRL; `list_all` names accepted messages too."""
+    """The segments of one CONTRL; `list_all` names accepted messages too.
 
-    def __init__(self, checked: InterchangeChecked, version: int, *, list_all: bool) -> None:
+    `by_aperak` tells that what cannot be used is refused elsewhere: here it counts as accepted.
+    """
+
+    def __init__(self, checked: InterchangeChecked, version: int, *, list_all: bool, by_aperak: bool) -> None:
         self._checked = checked
         self._version = version
         self._codes = service_directory(version).codes("0085") or frozenset()
         self._list_all = list_all
+        self._by_aperak = by_aperak
 
     def body(self) -> Iterator[Plain]:
         checked = self._checked
@@ -101,7 +106,7 @@ class _Acknowledgement:
     def _messages(self, messages: Iterable[MessageVerdict]) -> Iterator[Plain]:
         for message in messages:
             errors = _errors(message.findings)
-            if errors or not message.accepted:
+            if (errors or not message.accepted) and not (self._by_aperak and message.is_unusable):
                 yield from self._rejected(message, errors)
             elif self._list_all:
                 yield segment("UCM", message.reference, tuple(message.identifier.split(":")), _TAKEN)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from hub.canonical.agreement import Agreement, DocumentKind
 from hub.canonical.envelope import Message
-from hub.translators.edifact import contrl, desadv, invoic, ordrsp
+from hub.translators.edifact import aperak, contrl, desadv, invoic, ordrsp
 
 
 class Writer(Protocol):
@@ -32,6 +32,12 @@ class Writer(Protocol):
 
 
 WRITERS: Mapping[DocumentKind, Writer] = MappingProxyType(
-    {"CONTRL": contrl.write, "ORDRSP": ordrsp.write, "DESADV": desadv.write, "INVOIC": invoic.write}
+    {
+        "CONTRL": contrl.write,
+        "APERAK": aperak.write,
+        "ORDRSP": ordrsp.write,
+        "DESADV": desadv.write,
+        "INVOIC": invoic.write,
+    }
 )
 """Each kind of document with the function that writes it."""

@@ -27,7 +27,7 @@ from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.remarks import REMARKS, Remark
 from hub.translators.edifact.run import Run
-from hub.translators.edifact.structure import StructureReader
+from hub.translators.edifact.structure import Group, StructureReader
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import Problem, Rules, Validator, validator
@@ -178,6 +178,8 @@ class MessageReader:
             accepted=not any_error(self._findings),
             findings=told(self._findings),
         )
+        if structure is not None and verdict.is_unusable:
+            verdict = _with_document(verdict, structure.tree)
         offset, last = self._unh.offset, len(self._end) - 1
         length = self._end.offset(last) - offset + len(self._end.texts[last]) + 1
         return MessageRead(verdict, self._type, offset, length, structure is not None, said, remark)
@@ -314,3 +316,23 @@ class MessageReader:
 def _spot(finding: Finding) -> tuple[int | None, str | None, int | None, int | None]:
     at = finding.location
     return at.segment, at.tag, at.element, at.component
+
+
+def _with_document(verdict: MessageVerdict, tree: Group) -> MessageVerdict:
+    """Return the verdict with the number of the document, and with the line that each finding is about."""
+    bgm = tree.first("BGM")
+    lines = [segment for segment in tree.walk() if segment.tag in {"LIN", "UNS"}]
+    return verdict.model_copy(
+        update={
+            "document": (bgm.value(2) or None) if bgm else None,
+            "findings": tuple(_with_line(finding, lines) for finding in verdict.findings),
+        }
+    )
+
+
+def _with_line(finding: Finding, lines: list[Segment]) -> Finding:
+    at = finding.location.segment or 0
+    last = next((segment for segment in reversed(lines) if segment.position <= at), None)
+    if last is None or last.tag != "LIN" or not last.value(1):
+        return finding
+    return finding.model_copy(update={"location": finding.location.model_copy(update={"document_line": last.value(1)})})

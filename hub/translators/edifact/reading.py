@@ -64,7 +64,7 @@ class Reading:
             component=component,
             offset=segment.offset,
         )
-        self.findings.append(Finding(code=code, level=level, location=location, message=message))
+        self.findings.append(Finding(code=code, level=level, location=location, message=message, application=True))
 
     def warn(
         self, code: str, message: str, segment: Segment, element: int | None = None, component: int | None = None

@@ -43,6 +43,7 @@ CHECKED = InterchangeChecked(
 )
 DOCUMENTS = {
     "CONTRL": CHECKED,
+    "APERAK": CHECKED,
     "ORDRSP": answer(),
     "DESADV": shipment(carrier="Swift", vehicle="K-AB 1", tracking="T1"),
     "INVOIC": invoice(prepaid=Decimal(1), rounding=Decimal("0.01")),

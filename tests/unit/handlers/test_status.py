@@ -183,6 +183,31 @@ def test_a_contrl_waits_for_no_acknowledgement_but_a_document_does() -> None:
     assert ordrsp.ack_due == NOW + timedelta(minutes=30)
 
 
+def unusable(reference: str) -> MessageVerdict:
+    reason = Finding(code="13", message="The buyer (NAD+BY) is missing", application=True)
+    identified = {"reference": reference, "identifier": "ORDERS:D:96A:UN", "document": f"PO-{reference}"}
+    return MessageVerdict(**identified, accepted=False, findings=(reason,))
+
+
+def test_by_agreement_each_message_of_no_use_is_refused_by_an_aperak_of_its_own() -> None:
+    office = desk(agreement(contrl="always", owed=("ORDRSP", "APERAK")))
+    office.handle(checked(messages=(unusable("1"), unusable("2"))), **EDI)
+    contrl, *aperaks = sent(office)
+    assert [one.kind for one in (contrl, *aperaks)] == ["CONTRL", "APERAK", "APERAK"]
+    assert len({one.archive_id for one in (contrl, *aperaks)}) == 3
+    assert [one.ack_due for one in aperaks] == [None, None]
+    assert [one.held for one in aperaks] == [None, None]
+    assert b"RFF+ON:PO-2'" in bytes_of(office, aperaks[1])
+    assert b"UCM" not in bytes_of(office, contrl)
+
+
+def test_without_aperak_contrl_refuses_what_is_of_no_use() -> None:
+    office = desk(agreement(contrl="always"))
+    office.handle(checked(messages=(unusable("1"),)), **EDI)
+    (contrl,) = sent(office)
+    assert b"UCM+1+ORDERS:D:96A:UN+4" in bytes_of(office, contrl)
+
+
 def test_a_repeated_interchange_gets_the_very_same_contrl_again() -> None:
     office = desk(agreement(contrl="always"))
     first = office.handle(checked(), **EDI).message
