@@ -212,7 +212,7 @@ def test_a_credential_is_shown_once_listed_without_its_secret_and_revoked(hub: S
 def test_a_file_is_converted_without_a_hub_and_what_is_wrong_with_it_is_told(hub: Shell, tmp_path: Path) -> None:
     file = order_file(tmp_path, {"TEA-100": 3})
     (good,) = hub.answers("edi", "convert", str(file))
-    assert good["orders"][0]["order"]["lines"][0]["quantity"]["value"] == "3"
+    assert good["documents"][0]["data"]["order"]["lines"][0]["quantity"]["value"] == "3"
     file.write_bytes(file.read_bytes().replace(b"UNT+", b"UNT+9"))
     done = hub.run("edi", "convert", str(file))
     assert done.returncode == 1
@@ -322,7 +322,9 @@ def test_orders_go_to_the_other_directory_and_back_without_a_hub(hub: Shell, tmp
     assert "ORDERS:D:01B:UN" in newer.read_text()
     (text := tmp_path / "orders.json").write_text(hub.does("edi", "convert", str(newer)))
     (older := tmp_path / "older.edi").write_text(hub.does("edi", "convert", str(text), "--to", "D.96A"))
-    before, after = (hub.answers("edi", "convert", str(one))[0]["orders"][0]["order"] for one in (file, older))
+    before, after = (
+        hub.answers("edi", "convert", str(one))[0]["documents"][0]["data"]["order"] for one in (file, older)
+    )
     assert [after[name] for name in ("number", "buyer", "delivery", "requested_delivery")] == [
         before[name] for name in ("number", "buyer", "delivery", "requested_delivery")
     ]
