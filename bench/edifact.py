@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import edifact_file
+from bench import edifact_file, edifact_npm
 from bench.house import run
 from bench.table import Gate, Row, against, turns
 
@@ -34,16 +34,35 @@ def rows(folder: Path, sizes: Sizes, rounds: int, say: Callable[[str], None]) ->
     path = folder / "orders.edi"
     messages = edifact_file.write(path, sizes.timed)
     runs: dict[str, list[dict[str, Any]]] = {"check": [], "orders": [], "pydifact": []}
+    if edifact_npm.is_here(folder):
+        runs["npm"] = []
+    else:
+        say("EDIFACT: without node and npm's edifact there is no row of it")
     for names in turns(list(runs), rounds):
         for way in names:
-            result = _read(path, way, messages)
+            result = _read_by_npm(path, folder, messages) if way == "npm" else _read(path, way, messages)
             runs[way].append(result)
             say(f"EDIFACT: {way} {_rates([result])[0]:.2f} MB/s, {_told(result)}")
     base = _rates(runs["pydifact"])
     yield against("EDIFACT, checked", _rates(runs["check"]), "MB/s", base, Gate(16.0))
     yield against("EDIFACT, read into orders", _rates(runs["orders"]), "MB/s", base, Gate(5.0))
+    if "npm" in runs:
+        yield against("EDIFACT, beside npm's edifact", _rates(runs["check"]), "MB/s", _rates(runs["npm"]), Gate(0.7))
+    yield _mixed(folder, sizes.timed, rounds, say)
     yield from _memory(folder, sizes, say)
     yield _first(folder, rounds)
+
+
+def _mixed(folder: Path, size: int, rounds: int, say: Callable[[str], None]) -> Row:
+    """Return the row of messages of all types; pydifact reads the same."""
+    path = folder / "mixed.edi"
+    messages = edifact_file.write_mixed(path, size)
+    runs: dict[str, list[dict[str, Any]]] = {"check": [], "pydifact": []}
+    for names in turns(list(runs), rounds):
+        for way in names:
+            runs[way].append(_read(path, way, messages))
+            say(f"EDIFACT: mixed, {way} {_rates(runs[way])[-1]:.2f} MB/s, {_told(runs[way][-1])}")
+    return against("EDIFACT, all messages checked", _rates(runs["check"]), "MB/s", _rates(runs["pydifact"]))
 
 
 def _memory(folder: Path, sizes: Sizes, say: Callable[[str], None]) -> Iterator[Row]:
@@ -79,10 +98,18 @@ def _read(path: Path, way: str, messages: int) -> dict[str, Any]:
     return result
 
 
+def _read_by_npm(path: Path, folder: Path, messages: int) -> dict[str, Any]:
+    """Read a file with npm's edifact, and assert that everything in it was read."""
+    result = edifact_npm.read(path, folder)
+    assert result["messages"] == messages
+    return result
+
+
 def _told(result: dict[str, Any]) -> str:
     names = ("messages", "segments", "findings", "orders", "lines")
     counted = ", ".join(f"{name} {result[name]:,}" for name in names if name in result)
-    return f"{counted}; {result['memory'] / MEGABYTE:.0f} MB above the start"
+    held = f"; {result['memory'] / MEGABYTE:.0f} MB above the start" if "memory" in result else ""
+    return f"{counted}{held}"
 
 
 def _rates(runs: list[dict[str, Any]]) -> list[float]:

@@ -1,9 +1,11 @@
-"""The EDIFACT file of the bench: ORDERS D.96A in one interchange, every line of every order with its own values."""
+"""The EDIFACT files of the bench: orders of which every line has its own values, and messages of all types."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from hub.canonical.values import check_digit
+from hub.translators.edifact.directory import DIRECTORIES, directory
+from hub.translators.edifact.sampling import sample
 
 LINES = 10
 _UNB = "UNA:+.? 'UNB+UNOC:3+4012345000023:14+4012345000016:14+261201:1008+1'"
@@ -19,6 +21,25 @@ def write(path: Path, size: int) -> int:
             texts = [_message(number) for number in range(messages + 1, messages + _AT_ONCE + 1)]
             written += file.write("".join(texts))
             messages += _AT_ONCE
+        file.write(f"UNZ+{messages}+1'")
+    return messages
+
+
+def write_mixed(path: Path, size: int) -> int:
+    """Write a file of about `size` bytes with messages of all types and both directories; return how many it has.
+
+    Every other one has each segment that its table knows.
+    """
+    kinds = [(type_, name) for name in DIRECTORIES for type_ in directory(name).messages]
+    messages = written = 0
+    with path.open("w", encoding="ascii", newline="") as file:
+        written += file.write(_UNB)
+        while written < size:
+            type_, name = kinds[messages % len(kinds)]
+            messages += 1
+            made = sample(type_, name, seed=str(messages), full=messages % 2 == 0).decode("ascii")
+            inside = made[made.index("UNH+1+") + len("UNH+1+") : made.index("+1'UNZ")]
+            written += file.write(f"UNH+{messages}+{inside}+{messages}'")
         file.write(f"UNZ+{messages}+1'")
     return messages
 
