@@ -114,7 +114,7 @@ class StatedTax(Stated):
 class StatedQuantity(Stated):
     """A quantity; `kind` is EDIFACT 6063. What stands beside it says when, where and how firmly.
 
-    `commitment` is 4017 and `frequency` 2013 of a schedule, `direction` 4501, `cause` 7491 and
+    `commitment` is EDIFACT 4017 and `frequency` 2013 of a schedule, `direction` 4501, `cause` 7491 and
     `movement` 4499 of stock that moved.
     """
 
@@ -127,6 +127,8 @@ class StatedQuantity(Stated):
     movement: str | None = None
     dates: tuple[StatedDate, ...] = ()
     references: tuple[Reference, ...] = ()
+    prices: tuple[StatedPrice, ...] = ()
+    marks: tuple["Marks", ...] = ()
     locations: tuple["Location", ...] = ()
 
 
@@ -279,8 +281,12 @@ class TradeLine(Stated):
 
 
 class Place(Stated):
-    """A party in a `role`, or a location as `Location` has it; what is said of it: lines, or how much goes there."""
+    """A party in a `role`, or a location as `Location` has it; what is said of it: lines, or how much goes there.
 
+    `process` (EDIFACT 7365) is what D.01B says instead, with the `parties` that it is about.
+    """
+
+    process: str | None = None
     role: str | None = None
     party: Party | None = None
     kind: str | None = None
@@ -290,6 +296,7 @@ class Place(Stated):
     dates: tuple[StatedDate, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[Note, ...] = ()
+    parties: tuple[StatedParty, ...] = ()
     lines: tuple[TradeLine, ...] = ()
     quantities: tuple[StatedQuantity, ...] = ()
 

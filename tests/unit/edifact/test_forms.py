@@ -213,6 +213,43 @@ def test_a_delivery_schedule_may_begin_with_places_or_with_lines() -> None:
     assert segments_of(written("DELFOR", by_place)) == [*head, "NAD+CN+5412345000037::9", *line, "UNS+S"]
 
 
+def test_in_the_newer_directory_a_schedule_has_its_quantities_below_its_status() -> None:
+    segments = [
+        *(
+            "BGM+241+F-1+5",
+            "DTM+137:20261201:102",
+            "GIS+37",
+            "NAD+CN+5412345000037::9",
+            f"LIN+1++{GTIN}:SRV",
+            "QTY+3:900",
+        ),
+        *("SCC+1++W", "QTY+113:100", "DTM+2:20261210:102", "QTY+113:50", "SCC+4", "QTY+113:500"),
+    ]
+    stated = document("DELFOR", *segments, name="D.01B")
+    (place,) = stated.places
+    assert (place.process, place.parties[0].party.gln) == ("37", "5412345000037")
+    assert [(one.kind, one.quantity.value, one.commitment, one.frequency) for one in place.lines[0].quantities] == [
+        ("3", 900, None, None),
+        ("113", 100, "1", "W"),
+        ("113", 50, "1", "W"),
+        ("113", 500, "4", None),
+    ]
+    assert segments_of(written("DELFOR", stated, "D.01B")) == segments
+    odd = document("DELFOR", *segments[:6], "SCC+1+A", "QTY+113:100", name="D.01B")
+    assert odd.places[0].lines[0].extensions == {"SCC+1": ("SCC+1+A'QTY+113:100",)}
+
+
+def test_a_sales_report_by_item_has_places_below_the_items() -> None:
+    segments = [
+        *("BGM+346+S-1+9", "DTM+137:20261201:102", SELLER, "GIS+37", f"LIN+1++{GTIN}:SRV"),
+        *("LOC+162+5412345000037::9", "QTY+153:3", "UNS+S"),
+    ]
+    stated = document("SLSRPT", *segments, name="D.01B")
+    ((location,),) = (line.locations for place in stated.places for line in place.lines)
+    assert (location.identifier, location.quantities[0].quantity.value) == ("5412345000037", 3)
+    assert segments_of(written("SLSRPT", stated, "D.01B")) == segments
+
+
 def test_a_stock_report_says_what_lies_where() -> None:
     stock = ("BGM+35+B-1+9", "DTM+137:20261201:102", f"LIN+1++{GTIN}:EN")
     older = document("INVRPT", *stock, "QTY+145:480", "INV+1+4", "LOC+18+A1", "QTY+198:12")

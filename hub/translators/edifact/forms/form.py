@@ -140,30 +140,42 @@ class Line:
 
 
 class Each:
-    """All segments or groups with one of these tags, each a value of its own in a list."""
+    """All segments or groups that one of the forms begins with, each a value of its own in a list."""
 
-    def __init__(self, field: str, form: "Form[Any]", *tags: str) -> None:
+    def __init__(self, field: str, *forms: "Form[Any]") -> None:
         self._field = field
-        self._form = form
-        self._tags = tags or (form.tag,)
+        self._forms = forms
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
-        """Take all that the form can be read from; the others are kept."""
+        """Take all that a form can be read from; the others are kept."""
         found = []
-        for group in part.take(*self._tags):
-            value = self._form.read(Part.of_group(group), reading)
-            if value is None:
-                kept.keep_group(group)
-            else:
-                found.append(value)
+        for form in self._forms:
+            for group in part.take(*form.tags):
+                value = form.read(Part.of_group(group), reading)
+                if value is None:
+                    kept.keep_group(group)
+                else:
+                    found.append(value)
         return {self._field: tuple(found)} if found else {}
 
     def write(self, value: Any, pen: Pen) -> Iterator[Block]:
         """Yield the group of each value of the list."""
-        nodes = pen.nodes(*self._tags)
-        if nodes:
-            for one in getattr(value, self._field):
-                yield self._form.block(one, pen, nodes)
+        for one in getattr(value, self._field):
+            yield from self._blocks(one, pen)
+
+    def _blocks(self, one: Any, pen: Pen) -> Iterator[Block]:
+        """Yield the group of a value, by the first form and in the first place that begins as the value does.
+
+        Where none does, the trigger has nothing to say: it stands there empty.
+        """
+        places = [(form, node) for form in self._forms for node in pen.nodes(*form.tags)]
+        written = ((node, form.plains(one, pen.inside(node, one.extensions))) for form, node in places)
+        fitting = next((block for node, block in written if block and block[0].tag == node.tag), None)
+        if fitting is not None:
+            yield fitting
+        elif places:
+            form, node = places[0]
+            yield Plain(node.tag, ()), *form.plains(one, pen.inside(node, one.extensions))
 
 
 class Section:
@@ -202,17 +214,16 @@ class Section:
 
 
 class Form(Generic[S]):
-    """How a canonical value stands in a group or a message. A rule that is a text is a `Line`."""
+    """How a canonical value stands in a group or a message. A rule that is a text is a `Line`.
 
-    def __init__(self, model: type[S], *rules: Rule | str) -> None:
+    `tags` are those of the segments that it may begin with; without them, that of the first rule.
+    """
+
+    def __init__(self, model: type[S], *rules: Rule | str, tags: tuple[str, ...] = ()) -> None:
         self.model = model
+        self.tags = tags or tuple(rule.partition("+")[0] for rule in rules[:1] if isinstance(rule, str))
         self._rules = _as_rules(rules)
         self._needed = [name for name, field in model.model_fields.items() if field.is_required()]
-
-    @property
-    def tag(self) -> str:
-        """The tag of the segment that its first rule describes."""
-        return next(rule.template.tag for rule in self._rules if isinstance(rule, Line))
 
     def missing(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that a value must have and these do not."""
@@ -229,17 +240,6 @@ class Form(Generic[S]):
         values = _read(self._rules, part, reading, kept)
         part.keep_rest(kept)
         return {**values, "extensions": kept.result()}
-
-    def block(self, value: S, pen: Pen, nodes: Sequence[Node]) -> Block:
-        """Return the group of a value in the first of the places that begins as it does.
-
-        Where none does, the trigger has nothing to say: it stands there empty.
-        """
-        for node in nodes:
-            found = self.plains(value, pen.inside(node, value.extensions))
-            if found and found[0].tag == node.tag:
-                return found
-        return Plain(nodes[0].tag, ()), *self.plains(value, pen.inside(nodes[0], value.extensions))
 
     def plains(self, value: S, pen: Pen) -> Block:
         """Return the segments of a value in the order of the places that the pen writes into."""

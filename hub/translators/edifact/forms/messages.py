@@ -48,6 +48,7 @@ from hub.canonical.trade import (
     StockReport,
     Summed,
     TradeDocument,
+    TradeLine,
 )
 from hub.errors import Unusable
 from hub.translators.edifact import blocks
@@ -60,15 +61,17 @@ from hub.translators.edifact.forms.pieces import (
     COUNTS,
     DATES,
     HEAD,
+    LINE,
     LINES,
     MEASURES,
     PACKAGING,
+    PARTIES,
     PRICES,
-    QUANTITIES,
+    SCHEDULES,
     TAX,
     TAXES,
 )
-from hub.translators.edifact.forms.rules import PARTY, Allowances, Notes, PartyInRole, References
+from hub.translators.edifact.forms.rules import Allowances, Notes, PartyInRole, References
 from hub.translators.edifact.kept import Kept
 from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.structure import Group
@@ -84,20 +87,21 @@ def _summed(model: type[Summed]) -> Form[Any]:
 
 
 _NODES = Each("nodes", Form(PackingNode, "CPS+{node}+{parent}+{level}", MEASURES, PACKAGING, LINES))
-_PLACES_OF_LINES = Each(
-    "places",
+_LOCATED = ("LOC+{kind}+{identifier}::{agency}:{name}", DATES, References(), Notes(), SCHEDULES)
+_LINES_BY_PLACE = Each(
+    "lines",
     Form(
-        Place,
-        PartyInRole(),
-        "LOC+{kind}+{identifier}::{agency}:{name}",
-        DATES,
-        References(),
-        Notes(),
-        LINES,
-        QUANTITIES,
+        TradeLine,
+        *LINE,
+        Each("places", Form(Place, PartyInRole(), *_LOCATED, tags=("NAD",))),
+        tags=("LIN",),
     ),
-    "NAD",
-    "LOC",
+)
+_PLACES = Each(
+    "places",
+    Form(Place, PartyInRole(), *_LOCATED, _LINES_BY_PLACE, tags=("NAD",)),
+    Form(Place, *_LOCATED, LINES),
+    Form(Place, "GIS+{process}", PARTIES, _LINES_BY_PLACE),
 )
 _SETTLED = Each(
     "documents",
@@ -107,7 +111,7 @@ _SETTLED = Each(
         DATES,
         AMOUNTS,
         References(),
-        Each("parties", PARTY, "NAD"),
+        PARTIES,
         ADJUSTMENTS,
         Each("lines", Form(SettledLine, "DLI+{kind}+{line}", DATES, AMOUNTS, ADJUSTMENTS)),
     ),
@@ -135,12 +139,12 @@ _FORMS: Mapping[str, Form[Any]] = MappingProxyType(
         "RECADV": Form(ReceiptAdvice, *HEAD, _NODES, LINES, COUNTS),
         "PRICAT": Form(PriceList, *HEAD, _GROUPS),
         "INVRPT": Form(StockReport, *HEAD, LINES),
-        "SLSRPT": Form(SalesReport, *HEAD, _PLACES_OF_LINES, Section("S", _TOTALS)),
-        "SLSFCT": Form(Forecast, *HEAD, _PLACES_OF_LINES),
-        "DELFOR": Form(Forecast, *HEAD, Section("D", _PLACES_OF_LINES, LINES), Section("S", COUNTS)),
+        "SLSRPT": Form(SalesReport, *HEAD, _PLACES, Section("S", _TOTALS)),
+        "SLSFCT": Form(Forecast, *HEAD, _PLACES),
+        "DELFOR": Form(Forecast, *HEAD, Section("D", _PLACES, _LINES_BY_PLACE), Section("S", COUNTS)),
         "REMADV": Form(RemittanceAdvice, *HEAD, _SETTLED, Section("S", _TOTALS)),
         "COMDIS": Form(Dispute, *HEAD, _SETTLED),
-        "PARTIN": Form(PartyInformation, *HEAD, Section("D", Each("parties", PARTY, "NAD"))),
+        "PARTIN": Form(PartyInformation, *HEAD, Section("D", PARTIES)),
     }
 )
 RECEIVED: Mapping[str, type[DocumentReceived]] = MappingProxyType(

@@ -25,9 +25,19 @@ from hub.canonical.trade import (
     Variance,
 )
 from hub.translators.edifact.forms.form import Each, Form, Rule
-from hub.translators.edifact.forms.rules import PARTY, Allowances, Day, Item, Notes, Numbers, Parties, References
+from hub.translators.edifact.forms.rules import (
+    PARTY,
+    Allowances,
+    Day,
+    Item,
+    Notes,
+    Numbers,
+    Parties,
+    References,
+    Schedules,
+)
 
-DATES = Each("dates", Form(StatedDate, Day()), "DTM")
+DATES = Each("dates", Form(StatedDate, Day(), tags=("DTM",)))
 AMOUNT = Form(StatedAmount, "MOA+{kind}:{amount:number}:{currency:currency}")
 AMOUNTS = Each("amounts", AMOUNT)
 COUNTS = Each("counts", Form(StatedCount, "CNT+{kind}:{value:number}"))
@@ -35,7 +45,7 @@ PERCENTAGES = Each("percentages", Form(Percentage, "PCD+{kind}:{value:number}"))
 RANGES = Each("ranges", Form(Range, "RNG+{kind}+{unit:unit}:{minimum:number}:{maximum:number}"))
 MEASURES = Each("measures", Form(Measure, "MEA+{purpose}+{property}+{unit:unit}:{value:measured}"))
 VARIANCES = Each("variances", Form(Variance, "QVR+{difference:number}:{kind}+{discrepancy}+{reason}"))
-MARKS = Each("marks", Form(Marks, Numbers()), "GIN")
+MARKS = Each("marks", Form(Marks, Numbers(), tags=("GIN",)))
 TAX = Form(StatedTax, "TAX+{kind}+{type}+++:::{rate:rate}+{category}", AMOUNTS)
 TAXES = Each("taxes", TAX)
 PRICES = Each(
@@ -57,46 +67,43 @@ LOCATIONS = Each(
         DATES,
     ),
 )
-QUANTITIES = Each(
-    "quantities",
-    Form(
-        StatedQuantity,
-        _PLAIN_QUANTITY,
-        "SCC+{commitment}++{frequency}",
-        "INV+{direction}+{cause}+{movement}",
-        DATES,
-        References(),
-        LOCATIONS,
-    ),
-    "QTY",
-    "INV",
+QUANTITY = Form(
+    StatedQuantity,
+    _PLAIN_QUANTITY,
+    "SCC+{commitment}++{frequency}",
+    "INV+{direction}+{cause}+{movement}",
+    DATES,
+    References(),
+    PRICES,
+    MARKS,
+    LOCATIONS,
+    tags=("QTY", "INV"),
 )
+QUANTITIES = Each("quantities", QUANTITY)
 LABELS = Each("labels", Form(Labelled, "PCI+{instruction}", MARKS, QUANTITIES, DATES))
 PACKAGING = Each("packaging", Form(Packaging, "PAC+{count:number}++{type}::{agency}", MEASURES, LABELS))
 ADJUSTMENTS = Each("adjustments", Form(Adjustment, "AJT+{reason}+{line}", AMOUNTS, References(), Notes()))
-LINES = Each(
-    "lines",
-    Form(
-        TradeLine,
-        Item(),
-        QUANTITIES,
-        VARIANCES,
-        DATES,
-        AMOUNTS,
-        MEASURES,
-        PRICES,
-        TAXES,
-        Allowances(),
-        References(),
-        Notes(),
-        MARKS,
-        LABELS,
-        PACKAGING,
-        LOCATIONS,
-        Each("parties", PARTY, "NAD"),
-    ),
-    "LIN",
+SCHEDULES = Schedules(QUANTITY)
+LINE: tuple[Rule, ...] = (
+    Item(),
+    SCHEDULES,
+    VARIANCES,
+    DATES,
+    AMOUNTS,
+    MEASURES,
+    PRICES,
+    TAXES,
+    Allowances(),
+    References(),
+    Notes(),
+    MARKS,
+    LABELS,
+    PACKAGING,
+    LOCATIONS,
 )
+"""What any line may have; whom it is about is for its message to say."""
+PARTIES = Each("parties", PARTY)
+LINES = Each("lines", Form(TradeLine, *LINE, PARTIES, tags=("LIN",)))
 PAYMENT_TERMS = Each(
     "payment_terms",
     Form(

@@ -5,21 +5,22 @@ They are the same readers and writers that orders have.
 Source: UN/EDIFACT D.96A and D.01B: LIN with PIA and IMD, NAD, FTX, RFF, ALC, GIN; EANCOM for roles.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
+from itertools import groupby
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.party import Party
-from hub.canonical.trade import Description, Identities, ItemNumber, StatedDate, StatedParty
+from hub.canonical.trade import Description, Identities, ItemNumber, StatedDate, StatedParty, StatedQuantity
 from hub.canonical.values import Quantity
 from hub.translators.edifact import blocks
 from hub.translators.edifact.forms.form import Each, Form, Part, Pen
 from hub.translators.edifact.forms.template import Template
 from hub.translators.edifact.items import item_blocks, read_item
-from hub.translators.edifact.kept import Block
+from hub.translators.edifact.kept import Block, Kept
 from hub.translators.edifact.parties import party_blocks, party_group, path_of, read_party
 from hub.translators.edifact.reading import DEFAULT, Extensions, Reading
 from hub.translators.edifact.restated import allowance_blocks, note_blocks, reference_blocks
@@ -32,9 +33,11 @@ _ROLES = MappingProxyType(
     {"BY": "buyer", "SU": "seller", "SE": "seller", "DP": "delivery", "ST": "delivery", "CN": "delivery"}
     | {"IV": "invoicee"}
 )
+T = TypeVar("T")
 _DESCRIPTION = Template("IMD+{format}+{kind}+{code}::{agency}:{text:continued}")
 _UNITS = MappingProxyType({"801": "ANN", "802": "MON", "803": "WEE", "804": "DAY", "805": "HUR", "806": "MIN"})
 """Forms (2379) that are lengths of time, with their units in Recommendation 20."""
+_STATUS = Template("SCC+{commitment}++{frequency}")
 _OF_PARTY = "NAD/"
 """Below which key a group keeps what its party has no place for."""
 _MINUTES = "203"
@@ -165,14 +168,14 @@ class PartyInRole:
             yield from party_blocks(value.role or "", value.party, pen.kept, _OF_PARTY, pen.tongue)
 
 
-PARTY = Form(StatedParty, PartyInRole())
+PARTY = Form(StatedParty, PartyInRole(), tags=("NAD",))
 
 
 class Parties:
     """NAD of a head: buyer, seller, where to deliver, whom to invoice; the others in a list."""
 
     def __init__(self) -> None:
-        self._others = Each("other_parties", PARTY, "NAD")
+        self._others = Each("other_parties", PARTY)
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all of them; of two in one role the first is the named one."""
@@ -240,6 +243,46 @@ class Allowances:
     def write(self, value: Any, pen: Pen) -> Iterator[Block]:
         """Yield them."""
         return allowance_blocks(getattr(value, self._field), pen.kept, pen.tongue)
+
+
+class Schedules:
+    """Quantities below the status of a schedule (SCC), as D.01B has them; in D.96A the status stands below each."""
+
+    def __init__(self, quantity: Form[StatedQuantity]) -> None:
+        self._quantity = quantity
+        self._plain = Each("quantities", quantity)
+
+    def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
+        """Take all quantities, those of schedules with what their status says."""
+        schedules = part.take("SCC")
+        found = list(self._plain.read(part, reading, kept).get("quantities", ()))
+        for schedule in schedules:
+            status = _STATUS.take(schedule.trigger, reading)
+            read = [self._quantity.read(Part.of_group(group), reading) for group in schedule.children("QTY")]
+            quantities = [quantity for quantity in read if quantity is not None]
+            others = len(schedule.segments) > 1 or len(schedule.groups) > len(quantities)
+            if status is None or not status.whole or others or not quantities:
+                kept.keep_group(schedule)
+            else:
+                found += [quantity.changed(**status.values) for quantity in quantities]
+        return _list("quantities", tuple(found))
+
+    def write(self, value: Any, pen: Pen) -> Iterator[Block]:
+        """Yield them all, where the table has schedules each below its status."""
+        node = next((node for node in pen.nodes("SCC") if node.content), None)
+        below = [node for node in node.content if node.tag == "QTY"] if node is not None else []
+        scheduled = [one for one in value.quantities if below and one.commitment]
+        yield from self._plain.write(value.changed(quantities=_without(value.quantities, scheduled)), pen)
+        for (commitment, frequency), quantities in groupby(scheduled, key=lambda one: (one.commitment, one.frequency)):
+            status = segment("SCC", commitment, "", frequency)
+            inside = Pen(pen.tongue, pen.reading, below, Kept({}))
+            plain = [one.changed(commitment=None, frequency=None) for one in quantities]
+            blocks_ = self._plain.write(value.changed(quantities=tuple(plain)), inside)
+            yield status, *(each for block in blocks_ for each in block)
+
+
+def _without(all_: Sequence[T], some: Sequence[T]) -> tuple[T, ...]:
+    return tuple(one for one in all_ if not any(one is other for other in some))
 
 
 class Numbers:
