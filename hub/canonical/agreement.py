@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from hub.canonical.guide import MessageGuide
+from hub.canonical.guide import MessageGuide, SegmentPlace
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
@@ -39,6 +39,8 @@ class EdiAgreement(Value):
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
     `owed`: which documents the partner gets. With APERAK among them it hears by one for each message that is right as
     EDIFACT and cannot be used (an order without a buyer), which CONTRL then accepts; without, CONTRL refuses it.
+    `leaves_out`: what we could write of a document and the partner does not want, each with the group that it opens
+    (`LIN/IMD`, `NAD+DP`); only what the directory does not ask for.
     `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
     out again by itself, the same bytes under the same reference, before a person is asked.
     `in_sequence`: the partner numbers its interchanges (UNB 0020) one by one, so that a gap is a task.
@@ -61,6 +63,7 @@ class EdiAgreement(Value):
     charset_strictness: Literal["strict", "lenient"] = "lenient"
     receives: tuple[str, ...] = ("ORDERS",)
     owed: tuple[DocumentKind, ...] = ("ORDRSP", "DESADV", "INVOIC")
+    leaves_out: dict[DocumentKind, tuple[SegmentPlace, ...]] = {}
     contrl: Literal["never", "on_request", "always", "errors_only"] = "on_request"
     contrl_positive_messages: Literal["list", "silence"] = "silence"
     all_or_nothing: bool = False

@@ -19,6 +19,7 @@ from hub.canonical.intake import InterchangeChecked, MessageVerdict
 from hub.canonical.values import has_check_digit
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.leaving_out import as_wanted
 from hub.translators.edifact.writer import Plain, document, edi, interchange, segment
 
 _KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({"D.96A": ("12E", "", "9"), "D.01B": ("313",)})
@@ -51,7 +52,7 @@ def write(
     )
     (verdict,) = checked.data.messages
     body = _body(checked, verdict, agreement, blocks.dialect(agreement))
-    return interchange(replace(envelope, wants_receipt=False), body)
+    return interchange(replace(envelope, wants_receipt=False), as_wanted("APERAK", body, agreement))
 
 
 def _body(

@@ -20,6 +20,7 @@ from hub.canonical.delivery import DespatchedLine, HandlingUnit, ShipmentDespatc
 from hub.canonical.envelope import Message
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.leaving_out import as_wanted
 from hub.translators.edifact.writer import Plain, document, interchange, segment
 
 _SHIPMENT = "1"
@@ -46,7 +47,8 @@ def write(
     envelope = document(
         "DESADV", agreement, reference=reference, message_reference=message_reference, now=now, test=test
     )
-    return interchange(envelope, _body(shipped, blocks.dialect(agreement)))
+    body = _body(shipped, blocks.dialect(agreement))
+    return interchange(envelope, as_wanted("DESADV", body, agreement))
 
 
 def _body(shipped: Message[ShipmentDespatched], tongue: Dialect) -> Iterator[Plain]:

@@ -16,6 +16,7 @@ from hub.canonical.envelope import Message
 from hub.canonical.invoice import Invoice, InvoiceIssued, InvoiceLine
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.leaving_out import as_wanted
 from hub.translators.edifact.writer import Plain, document, interchange, segment
 
 _WRITTEN_HERE = frozenset({"ON", "VN", "DQ"})
@@ -38,7 +39,8 @@ def write(
     envelope = document(
         "INVOIC", agreement, reference=reference, message_reference=message_reference, now=now, test=test
     )
-    return interchange(envelope, _body(issued.data, blocks.dialect(agreement)))
+    body = _body(issued.data, blocks.dialect(agreement))
+    return interchange(envelope, as_wanted("INVOIC", body, agreement))
 
 
 def _body(data: InvoiceIssued, tongue: Dialect) -> Iterator[Plain]:

@@ -81,6 +81,7 @@ def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
             yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"
     if edi.edition is not None:
         yield from _against_edition(edi, edi.edition)
+    yield from _left_out(edi)
     for type_, guides in edi.guides.items():
         table = message_table_of(edi, type_)
         if table is None:
@@ -91,6 +92,20 @@ def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
                 wrong = _mistake(text, table, edi)
                 if wrong:
                     yield ("guides", type_, number, *path), wrong
+
+
+def _left_out(edi: EdiAgreement) -> Iterator[Mistake]:
+    for kind, texts in edi.leaves_out.items():
+        table = directory(edi.directory).message(kind)
+        if table is None:
+            yield ("leaves_out", kind), f"{kind} answers what was sent, so nothing of it can be left out"
+            continue
+        for number, text in enumerate(texts):
+            wrong = _mistake(text, table, edi)
+            if wrong is None and any(node.mandatory for node in place(text).nodes(table)):
+                wrong = f"{text}: the directory asks for it, so it cannot be left out"
+            if wrong:
+                yield ("leaves_out", kind, number), wrong
 
 
 def _against_edition(edi: EdiAgreement, edition: Edition) -> Iterator[Mistake]:

@@ -18,6 +18,7 @@ from hub.canonical.envelope import Message
 from hub.canonical.order import AgreedLine, OrderAccepted, OrderAnswer, OrderCancelled, OrderRejected
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.leaving_out import as_wanted
 from hub.translators.edifact.writer import Plain, document, interchange, segment
 
 _ACCEPTED, _CHANGED, _REJECTED = "29", "4", "27"
@@ -42,7 +43,8 @@ def write(
     envelope = document(
         "ORDRSP", agreement, reference=reference, message_reference=message_reference, now=now, test=test
     )
-    return interchange(envelope, _body(answer, blocks.dialect(agreement)))
+    body = _body(answer, blocks.dialect(agreement))
+    return interchange(envelope, as_wanted("ORDRSP", body, agreement))
 
 
 def document_number(answer: OrderAnswer | OrderCancelled) -> str:

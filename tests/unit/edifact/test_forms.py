@@ -317,6 +317,18 @@ def test_what_cannot_be_understood_is_kept_as_it_stands(segment: str, code: str 
     assert segment in segments_of(written("DESADV", stated, "D.01B"))
 
 
+def test_a_number_of_an_item_that_is_none_is_no_description() -> None:
+    stated = document("DESADV", "BGM+351+D-1+9", "DTM+137:20261201:102", "CPS+1", "LIN+1++ABC", "QTY+12:1")
+    (line,) = stated.nodes[0].lines
+    assert (line.descriptions, line.extensions) == ((), {"LIN+": ("LIN+1++ABC",)})
+    assert "LIN+1++ABC" in segments_of(written("DESADV", stated))
+
+
+def test_a_day_needs_no_form_where_it_is_plain() -> None:
+    stated = document("PRICAT", "BGM+9+P-1+9", "DTM+137:20261201:102", "DTM+157:20270101", "PGI+1")
+    assert stated.dates[0].period == Period(start=date(2027, 1, 1), end=date(2027, 1, 1))
+
+
 def test_a_document_without_a_number_is_none() -> None:
     found = read("INVOIC", "BGM+380", "DTM+137:20261201:102", "UNS+S", "MOA+77:1")
     (finding,) = found.verdict.findings

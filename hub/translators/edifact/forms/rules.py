@@ -42,7 +42,6 @@ _OF_PARTY = "NAD/"
 """Below which key a group keeps what its party has no place for."""
 _MINUTES = "203"
 _DAYS = "%Y%m%d"
-_FORM = 2
 _USUAL = MappingProxyType({"buyer": "BY", "seller": "SU", "delivery": "DP", "invoicee": "IV"})
 
 
@@ -110,7 +109,7 @@ class Day:
         dtm, *more = part.take("DTM")
         for group in more:
             kept.keep_group(group)
-        kind, text, form = dtm.trigger.components(1)[:3] if len(dtm.trigger.components(1)) > _FORM else ("", "", "")
+        kind, text, form = (dtm.trigger.value(1, component) for component in (1, 2, 3))
         found: dict[str, Any] = {"kind": kind}
         if form in _UNITS and text.isascii() and text.isdigit():
             found["duration"] = Quantity(value=Decimal(text), unit=_UNITS[form])

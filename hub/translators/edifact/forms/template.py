@@ -65,7 +65,7 @@ class Template:
 
     def take(self, segment: Segment, reading: Reading) -> Taken | None:
         """Return the values of a segment; None where it is another one, or no field has a value."""
-        if not all(segment.value(*at) == text for at, text in self._fixed.items()):
+        if segment.tag != self.tag or any(segment.value(*at) != text for at, text in self._fixed.items()):
             return None
         values: dict[str, Any] = {}
         whole = self._says_no_more(segment)
