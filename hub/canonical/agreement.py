@@ -16,6 +16,9 @@ from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 DirectoryName = Literal["D.96A", "D.01B"]
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "APERAK", "ORDRSP", "DESADV", "INVOIC"]
+ElementNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+"""A data element of EDIFACT: `7143`."""
+Code = Annotated[str, StringConstraints(min_length=1, max_length=35)]
 Secret = Annotated[str, StringConstraints(min_length=8, pattern=r"\S")]
 """What both sides sign with. An empty one would let everybody sign."""
 
@@ -39,6 +42,7 @@ class EdiAgreement(Value):
     lower; what comes over HTTP is held in memory, so that has a limit of its own.
     `owed`: which documents the partner gets. With APERAK among them it hears by one for each message that is right as
     EDIFACT and cannot be used (an order without a buyer), which CONTRL then accepts; without, CONTRL refuses it.
+    `codes`: by data element the partner's own codes, each with the standard's: read as these, written as theirs.
     `leaves_out`: what we could write of a document and the partner does not want, each with the group that it opens
     (`LIN/IMD`, `NAD+DP`); only what the directory does not ask for.
     `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
@@ -63,6 +67,7 @@ class EdiAgreement(Value):
     charset_strictness: Literal["strict", "lenient"] = "lenient"
     receives: tuple[str, ...] = ("ORDERS",)
     owed: tuple[DocumentKind, ...] = ("ORDRSP", "DESADV", "INVOIC")
+    codes: dict[ElementNumber, dict[Code, Code]] = {}
     leaves_out: dict[DocumentKind, tuple[SegmentPlace, ...]] = {}
     contrl: Literal["never", "on_request", "always", "errors_only"] = "on_request"
     contrl_positive_messages: Literal["list", "silence"] = "silence"

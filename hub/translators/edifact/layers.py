@@ -75,13 +75,20 @@ Mistake = tuple[tuple[str | int, ...], str]
 
 
 def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
-    """Yield what cannot be meant in an agreement: messages, editions and places that are none."""
+    """Yield what cannot be meant in an agreement: messages, editions, elements and places that are none."""
     for number, type_ in enumerate(edi.receives):
         if message_table_of(edi, type_) is None:
             yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"
     if edi.edition is not None:
         yield from _against_edition(edi, edi.edition)
+    for element in edi.codes:
+        if element not in directory(edi.directory).elements:
+            yield ("codes", element), f"{element} is no data element of {edi.directory}"
     yield from _left_out(edi)
+    yield from _guided(edi)
+
+
+def _guided(edi: EdiAgreement) -> Iterator[Mistake]:
     for type_, guides in edi.guides.items():
         table = message_table_of(edi, type_)
         if table is None:

@@ -25,6 +25,7 @@ from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.layers import layers_of
 from hub.translators.edifact.opening import Fault
 from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.recoding import read_as_ours
 from hub.translators.edifact.remarks import REMARKS, Remark
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import Group, StructureReader
@@ -124,6 +125,8 @@ class MessageReader:
     def add(self, run: Run) -> None:
         """Take the next segments; security segments come alone."""
         self._end = run
+        if self._setting.edi.codes and self._structure is not None:
+            run = read_as_ours(run, self._setting.edi.codes, self._directory, self._setting.rules.version)
         if self._structure is None:
             for index, text in enumerate(run.texts):
                 if text[:3] in _OWN:

@@ -12,7 +12,7 @@ Source: ISO 9735 syntax 3 and 4: UNA, UNB, UNH, UNT, UNZ.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -23,6 +23,7 @@ from hub.errors import NeedsDecision, Unusable
 from hub.translators.edifact.charsets import Charset, charset
 from hub.translators.edifact.directory import Directory, Format, directory, service_directory
 from hub.translators.edifact.layers import association_code
+from hub.translators.edifact.recoding import Tables, written_as_theirs
 from hub.translators.edifact.syntax import ServiceCharacters, encode_segment
 
 _VERSION_4 = 4
@@ -56,7 +57,8 @@ class Envelope:
     """What stands around a message. `identifier` is UNH S009, `now` the time of UNB in UTC.
 
     `fit` tells that values must keep to the directory; a CONTRL copies what it was sent,
-    right or wrong. `wants_receipt` asks for a CONTRL (UNB 0031).
+    right or wrong. `wants_receipt` asks for a CONTRL (UNB 0031). `codes` are, by data
+    element, our codes with the partner's.
     """
 
     identifier: tuple[str, ...]
@@ -72,6 +74,7 @@ class Envelope:
     test: bool
     fit: bool = True
     wants_receipt: bool = True
+    codes: Tables = field(default_factory=dict)
 
 
 def edi(agreement: Agreement) -> EdiAgreement:
@@ -114,6 +117,7 @@ def document(
         message_reference=message_reference,
         now=now,
         test=test,
+        codes=written_as_theirs(terms.codes),
     )
 
 
@@ -178,6 +182,7 @@ class _Pen:
         self._charset = declared
         self._chars = chars
         self._fit = envelope.fit
+        self._codes = envelope.codes
         self._directories = (service_directory(envelope.syntax_version), envelope.directory)
 
     def write(self, plain: Plain) -> str:
@@ -202,6 +207,8 @@ class _Pen:
             return value
         if not self._fit:
             return self._copied(tag, value)
+        if form.element in self._codes:
+            value = self._codes[form.element].get(value, value)
         written = _CONTROL.sub(" ", value)
         stranger = self._charset.stranger(written)
         if stranger is not None and form.element in _TEXT:
