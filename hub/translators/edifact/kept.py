@@ -36,6 +36,12 @@ class Kept:
         self.taken.update(keys)
         return [block(text) for key in keys for text in self.extensions[key]]
 
+    def take_each(self, path: str) -> list[tuple[str, list[Block]]]:
+        """Take what is kept below `path`, each with the rest of its key."""
+        keys = [key for key in self.extensions if key.startswith(path) and key not in self.taken]
+        self.taken.update(keys)
+        return [(key.removeprefix(path), [block(text) for text in self.extensions[key]]) for key in keys]
+
     def rest(self) -> list[Block]:
         """Take all that was not taken yet."""
         return self.take("")

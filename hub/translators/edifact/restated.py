@@ -6,6 +6,7 @@ conditions, a text with a code), it stands for it.
 Source: UN/EDIFACT D.96A and D.01B: FTX, RFF with DTM, ALC with PCD, MOA and TAX.
 """
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 
@@ -28,15 +29,18 @@ def note_blocks(notes: Iterable[Note], kept: Kept, tongue: Dialect) -> Iterator[
 
 def reference_blocks(references: Sequence[Reference], kept: Kept) -> Iterator[Block]:
     """Yield RFF with their dates; what else was kept below one goes below the first of its kind."""
-    below = {each.kind: kept.take(f"RFF+{each.kind}/") for each in references}
-    whole = kept.take("RFF")
+    below: dict[str, list[Block]] = defaultdict(list)
+    whole: dict[Hashable, list[Block]] = defaultdict(list)
+    for key, blocks_ in kept.take_each("RFF"):
+        kind, slash, _ = key.removeprefix("+").partition("/")
+        for one in blocks_:
+            (below[kind] if slash else whole[_document(one[0])]).append(one)
     for each in references:
         rff, *dates = blocks.reference(each.kind, each.number, each.line, each.issued)
-        fuller = next((one for one in whole if _document(one[0]) == _document(rff)), None)
-        if fuller is not None:
-            whole.remove(fuller)
-        yield ((fuller or (rff,))[0], *dates, *chain(*below.pop(each.kind, ())))
-    yield from whole
+        fuller = whole[_document(rff)]
+        (first, *_) = fuller.pop(0) if fuller else (rff,)
+        yield first, *dates, *chain.from_iterable(below.pop(each.kind, ()))
+    yield from chain.from_iterable((*below.values(), *whole.values()))
 
 
 def _document(rff: Plain) -> Hashable:

@@ -5,12 +5,12 @@ They are the same readers and writers that orders have.
 Source: UN/EDIFACT D.96A and D.01B: LIN with PIA and IMD, NAD, FTX, RFF, ALC, GIN; EANCOM for roles.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import time
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.party import Party
@@ -33,7 +33,6 @@ _ROLES = MappingProxyType(
     {"BY": "buyer", "SU": "seller", "SE": "seller", "DP": "delivery", "ST": "delivery", "CN": "delivery"}
     | {"IV": "invoicee"}
 )
-T = TypeVar("T")
 _DESCRIPTION = Template("IMD+{format}+{kind}+{code}::{agency}:{text:continued}")
 _UNITS = MappingProxyType({"801": "ANN", "802": "MON", "803": "WEE", "804": "DAY", "805": "HUR", "806": "MIN"})
 """Forms (2379) that are lengths of time, with their units in Recommendation 20."""
@@ -271,17 +270,14 @@ class Schedules:
         node = next((node for node in pen.nodes("SCC") if node.content), None)
         below = [node for node in node.content if node.tag == "QTY"] if node is not None else []
         scheduled = [one for one in value.quantities if below and one.commitment]
-        yield from self._plain.write(value.changed(quantities=_without(value.quantities, scheduled)), pen)
+        others = tuple(one for one in value.quantities if not (below and one.commitment))
+        yield from self._plain.write(value.changed(quantities=others), pen)
         for (commitment, frequency), quantities in groupby(scheduled, key=lambda one: (one.commitment, one.frequency)):
             status = segment("SCC", commitment, "", frequency)
             inside = Pen(pen.tongue, pen.reading, below, Kept({}))
             plain = [one.changed(commitment=None, frequency=None) for one in quantities]
-            blocks_ = self._plain.write(value.changed(quantities=tuple(plain)), inside)
-            yield status, *(each for block in blocks_ for each in block)
-
-
-def _without(all_: Sequence[T], some: Sequence[T]) -> tuple[T, ...]:
-    return tuple(one for one in all_ if not any(one is other for other in some))
+            below_it = self._plain.write(value.changed(quantities=tuple(plain)), inside)
+            yield status, *chain.from_iterable(below_it)
 
 
 class Numbers:
