@@ -19,6 +19,8 @@ from hub.translators.edifact.writer import Plain, segment
 
 _GLN = 13
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_GLN_ALONE = re.compile(r"NAD\+[A-Z]{2,3}\+(?!0{13})([0-9]{13})::9")
+"""How EANCOM names a party that the other side knows."""
 _AGENCY_GS1 = "9"
 _MEANS = {"TE": "telephone", "EM": "email"}
 _COUNTRY_AT = 6
@@ -34,6 +36,9 @@ def path_of(role: str) -> str:
 def read_party(group: Group, reading: Reading, kept: Extensions, path: str) -> Party:
     """Return the party of a NAD group; what a party has no place for is kept below `path`."""
     nad = group.trigger
+    known = _GLN_ALONE.fullmatch(nad.text) if nad.chars == DEFAULT and len(group.segments) == 1 else None
+    if known and not group.groups and has_check_digit(known[1]):
+        return Party.trusted(gln=known[1])
     gln, identifier, scheme = _identification(nad, reading, kept, path)
     name, street = _names(nad)
     references = _references(group, kept, path)

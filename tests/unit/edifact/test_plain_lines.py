@@ -9,8 +9,9 @@ from hub.canonical.order import OrderLine
 from hub.canonical.values import check_digit
 from hub.translators.edifact.interchange import check
 from hub.translators.edifact.order_lines import read_line
+from hub.translators.edifact.parties import read_party
 from hub.translators.edifact.plain_lines import read_plain_line, read_plain_lines
-from hub.translators.edifact.reading import Reading
+from hub.translators.edifact.reading import Extensions, Reading
 from hub.translators.edifact.run import Run
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
@@ -160,3 +161,13 @@ def test_an_order_is_read_alike_with_and_without_its_tree(lines: list[set[str]],
     assert at_once == in_pieces
     assert at_once.order is not None
     assert len(at_once.order.order.lines) == len(lines)
+
+
+@pytest.mark.parametrize("gln", ["5412345000013", "5412345000014", "0000000000000", "541234500001"])
+def test_a_party_known_by_its_number_alone_is_what_it_is_at_length(gln: str) -> None:
+    found = []
+    for text in (f"NAD+BY+{gln}::9", f"NAD+BY+{gln}::9++"):
+        reading, kept = Reading(agreement(), "542", Location()), Extensions()
+        party = read_party(Group("NAD", 1, [Segment(text, 0, CHARS, 4)]), reading, kept, "NAD+BY/")
+        found.append((party, kept.result(), reading.findings))
+    assert found[0] == found[1]

@@ -57,13 +57,18 @@ class Part:
         whole.sections = [cls(behind) for behind in parts[1:]]
         return whole
 
+    def lacks(self, tags: frozenset[str]) -> bool:
+        """Tell whether nothing begins with one of the tags."""
+        return self._groups.keys().isdisjoint(tags) and not (self.sections and _SECTION in tags)
+
     def take(self, *tags: str) -> list[Group]:
         """Take all that begins with one of the tags."""
         return [group for tag in tags for group in self._groups.pop(tag, ())]
 
     def put_back(self, tag: str, groups: list[Group]) -> None:
         """Give back what a rule has no use for."""
-        self._groups[tag] = groups
+        if groups:
+            self._groups[tag] = groups
 
     def keep_rest(self, kept: Extensions) -> None:
         """Keep what nobody has taken."""
@@ -94,7 +99,10 @@ class Pen:
 
 
 class Rule(Protocol):
-    """A part of a form."""
+    """A part of a form; where nothing with one of its `tags` is left, it has nothing to read."""
+
+    @property
+    def tags(self) -> frozenset[str]: ...
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take what is this rule's own, and return its fields."""
@@ -108,6 +116,7 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.template = Template(text)
+        self.tags = frozenset({self.template.tag})
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take the first segment that fits; where it says more, or others stand below it, it is kept in full, too."""
@@ -145,6 +154,7 @@ class Each:
     def __init__(self, field: str, *forms: "Form[Any]") -> None:
         self._field = field
         self._forms = forms
+        self.tags = frozenset(tag for form in forms for tag in form.tags)
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all that a form can be read from; the others are kept."""
@@ -187,6 +197,7 @@ class Section:
     def __init__(self, code: str, *rules: "Rule | str") -> None:
         self._code = code
         self._rules = _as_rules(rules)
+        self.tags = frozenset({_SECTION}).union(*(rule.tags for rule in self._rules))
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Return the fields of the rules."""
@@ -254,7 +265,8 @@ def _as_rules(rules: Iterable[Rule | str]) -> tuple[Rule, ...]:
 def _read(rules: Iterable[Rule], part: Part, reading: Reading, kept: Extensions) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for rule in rules:
-        values.update(rule.read(part, reading, kept))
+        if not part.lacks(rule.tags):
+            values.update(rule.read(part, reading, kept))
     return values
 
 

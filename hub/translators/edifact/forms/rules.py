@@ -47,6 +47,8 @@ _USUAL = MappingProxyType({"buyer": "BY", "seller": "SU", "delivery": "DP", "inv
 class Item:
     """LIN with PIA and IMD: the line's number, what it is about, and what is to happen to it (1229)."""
 
+    tags = frozenset({"LIN"})
+
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all three."""
         lin, *more = part.take("LIN")
@@ -103,6 +105,8 @@ def _number(pia: Segment) -> ItemNumber | None:
 class Day:
     """DTM: a day, with its time or alone, days from … to, or how long something lasts."""
 
+    tags = frozenset({"DTM"})
+
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take the segment."""
         dtm, *more = part.take("DTM")
@@ -151,6 +155,8 @@ def _stated(date: StatedDate) -> tuple[str, str]:
 class PartyInRole:
     """NAD with its numbers and contacts: a party, and in which role."""
 
+    tags = frozenset({"NAD"})
+
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take the party."""
         found = part.take("NAD")
@@ -174,6 +180,7 @@ class Parties:
 
     def __init__(self) -> None:
         self._others = Each("other_parties", PARTY)
+        self.tags = self._others.tags
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all of them; of two in one role the first is the named one."""
@@ -207,6 +214,8 @@ class Parties:
 class Notes:
     """FTX."""
 
+    tags = frozenset({"FTX"})
+
     def read(self, part: Part, _: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all texts."""
         return _list("notes", read_notes([group.trigger for group in part.take("FTX")], kept))
@@ -218,6 +227,8 @@ class Notes:
 
 class References:
     """RFF with its date."""
+
+    tags = frozenset({"RFF"})
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all references."""
@@ -233,6 +244,7 @@ class Allowances:
 
     def __init__(self, field: str = "allowances") -> None:
         self._field = field
+        self.tags = frozenset({"ALC"})
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all allowances and charges."""
@@ -249,6 +261,7 @@ class Schedules:
     def __init__(self, quantity: Form[StatedQuantity]) -> None:
         self._quantity = quantity
         self._plain = Each("quantities", quantity)
+        self.tags = self._plain.tags | {"SCC"}
 
     def read(self, part: Part, reading: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take all quantities, those of schedules with what their status says."""
@@ -282,6 +295,8 @@ class Schedules:
 
 class Numbers:
     """GIN: identities of one kind, each alone or as the first and the last of several."""
+
+    tags = frozenset({"GIN"})
 
     def read(self, part: Part, _: Reading, kept: Extensions) -> Mapping[str, Any]:
         """Take the segment."""
