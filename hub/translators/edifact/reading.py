@@ -72,13 +72,13 @@ class Reading:
         """Add a warning at a segment."""
         self.report(code, message, segment, element, component, level="warning")
 
-    def number(self, segment: Segment, element: int, component: int = 1) -> Decimal | None:
+    def number(self, segment: Segment, element: int, component: int = 1, level: Level = "error") -> Decimal | None:
         """Return a number, None where nothing stands; what is none is told."""
         text = segment.value(element, component)
         if not text:
             return None
         if not _NUMBER.fullmatch(text) or len(text) > _MAX_DIGITS:
-            self.report("37", f"{text[:40]!r} is no number", segment, element, component)
+            self.report("37", f"{text[:40]!r} is no number", segment, element, component, level=level)
             return None
         return Decimal(text.replace(",", "."))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from hub.canonical.catalogue import AllowanceCharge
+from hub.canonical.finding import Level
 from hub.canonical.order import Note, Period, Reference
 from hub.translators.edifact.reading import Extensions, Reading
 from hub.translators.edifact.structure import Group
@@ -92,14 +93,16 @@ def read_references(groups: Iterable[Group], reading: Reading, kept: Extensions)
     return tuple(found)
 
 
-def read_percentage(segment: Segment, element: int, component: int, reading: Reading) -> Decimal | None:
+def read_percentage(
+    segment: Segment, element: int, component: int, reading: Reading, level: Level = "error"
+) -> Decimal | None:
     """Return a percentage from 0 to 100, None for none; another one is told."""
     text = segment.value(element, component)
     if not text.strip():
         return None
-    value = reading.number(segment, element, component)
+    value = reading.number(segment, element, component, level)
     if value is not None and not 0 <= value <= _FULL:
-        reading.report("12", f"{text} is no percentage from 0 to 100", segment, element, component)
+        reading.report("12", f"{text} is no percentage from 0 to 100", segment, element, component, level=level)
         return None
     return value
 

@@ -305,6 +305,7 @@ def test_how_long_something_lasts_is_a_duration() -> None:
         ("DTM+17:20261301:102", "12", "DTM+17"),
         ("MEA+PD+AAB+KGM:heavy", None, None),
         ("MEA+PD+AAB+k_g:5", "12", None),
+        ("CUX+2:XXL", "12", None),
     ],
 )
 def test_what_cannot_be_understood_is_kept_as_it_stands(segment: str, code: str | None, kept: str | None) -> None:
@@ -327,6 +328,38 @@ def test_a_number_of_an_item_that_is_none_is_no_description() -> None:
 def test_a_day_needs_no_form_where_it_is_plain() -> None:
     stated = document("PRICAT", "BGM+9+P-1+9", "DTM+137:20261201:102", "DTM+157:20270101", "PGI+1")
     assert stated.dates[0].period == Period(start=date(2027, 1, 1), end=date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("segment", "code", "kept"),
+    [
+        ("QTY+12:many", "37", {"QTY+12": ("QTY+12:many",)}),
+        ("PCI+36E'QTY+12:many", "37", {}),
+    ],
+)
+def test_a_quantity_that_is_none_spoils_no_line(segment: str, code: str, kept: dict[str, Any]) -> None:
+    segments = ("BGM+351+D-1+9", "DTM+137:20261201:102", "CPS+1", f"LIN+1++{GTIN}:SRV", *segment.split("'"))
+    found = read("DESADV", *segments, name="D.01B")
+    assert [(one.code, one.level) for one in found.verdict.findings] == [(code, "warning")]
+    assert found.document is not None
+    stated: Any = found.document.document
+    assert stated.nodes[0].lines[0].extensions == kept
+    assert segments_of(written("DESADV", stated, "D.01B")) == list(segments)
+
+
+def test_a_tax_rate_and_a_currency_that_are_none_are_kept() -> None:
+    segments = (
+        "BGM+380+I-1+9",
+        "DTM+137:20261201:102",
+        f"LIN+1++{GTIN}:EN",
+        "TAX+7+VAT+++:::250+S",
+        "UNS+S",
+        "MOA+77:1",
+    )
+    found = read("INVOIC", *segments)
+    assert [one.level for one in found.verdict.findings] == ["warning"]
+    assert found.document is not None
+    assert segments_of(written("INVOIC", found.document.document)) == [*segments[:4], "UNS+S", "MOA+77:1"]
 
 
 def test_a_document_without_a_number_is_none() -> None:

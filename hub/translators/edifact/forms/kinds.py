@@ -42,11 +42,13 @@ def _text(segment: Segment, at: At, _: Reading) -> tuple[str | None, bool]:
 
 
 def _number(segment: Segment, at: At, reading: Reading) -> tuple[Decimal | None, bool]:
-    return reading.number(segment, *at), True
+    value = reading.number(segment, *at, "warning")
+    return value, value is not None or not segment.value(*at)
 
 
 def _rate(segment: Segment, at: At, reading: Reading) -> tuple[Decimal | None, bool]:
-    return read_percentage(segment, *at, reading), True
+    value = read_percentage(segment, *at, reading, "warning")
+    return value, value is not None or not segment.value(*at)
 
 
 def _measured(segment: Segment, at: At, _: Reading) -> tuple[Decimal | None, bool]:
@@ -62,9 +64,9 @@ def _unit(segment: Segment, at: At, reading: Reading) -> tuple[str | None, bool]
 
 def _quantity(segment: Segment, at: At, reading: Reading) -> tuple[Quantity | None, bool]:
     element, component = at
-    value = reading.number(segment, element, component)
+    value = reading.number(segment, element, component, "warning")
     if value is None:
-        return None, not segment.value(element, component + 1)
+        return None, not segment.value(element, component) and not segment.value(element, component + 1)
     unit = reading.unit(segment, element, component + 1, "warning")
     return (None, False) if unit is None else (Quantity(value=value, unit=unit), True)
 
@@ -78,7 +80,7 @@ def _day(segment: Segment, _: At, reading: Reading) -> tuple[date | None, bool]:
 def _currency(segment: Segment, at: At, reading: Reading) -> tuple[str | None, bool]:
     code = segment.value(*at).upper()
     if code and code not in MINOR_UNITS:
-        reading.report("12", f"{code!r} is no currency of ISO 4217", segment, *at)
+        reading.warn("12", f"{code!r} is no currency of ISO 4217", segment, *at)
         return None, False
     return code or None, True
 
