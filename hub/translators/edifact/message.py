@@ -3,6 +3,7 @@
 Source: ISO 9735 UNH; 0085 for the codes.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -35,6 +36,8 @@ from hub.translators.edifact.validate import Problem, Rules, Validator, validato
 
 _VERSION_4 = 4
 _OWN = frozenset({"UNH", "UNT"})
+_LINES = frozenset({"LIN", "UNS"})
+"""Where the lines of a document begin, and where they end."""
 Said = OrderReceived | AcknowledgementReceived | DocumentReceived
 _ORDERS = MappingProxyType({"ORDERS": orders.read, "ORDCHG": orders.read_change})
 _TRANSLATED = frozenset({*_ORDERS, *messages.RECEIVED, *REMARKS, "CONTRL"})
@@ -324,18 +327,19 @@ def _spot(finding: Finding) -> tuple[int | None, str | None, int | None, int | N
 def _with_document(verdict: MessageVerdict, tree: Group) -> MessageVerdict:
     """Return the verdict with the number of the document, and with the line that each finding is about."""
     bgm = tree.first("BGM")
-    lines = [segment for segment in tree.walk() if segment.tag in {"LIN", "UNS"}]
+    lines = [segment for segment in tree.walk() if segment.tag in _LINES]
+    positions = [segment.position for segment in lines]
     return verdict.model_copy(
         update={
             "document": (bgm.value(2) or None) if bgm else None,
-            "findings": tuple(_with_line(finding, lines) for finding in verdict.findings),
+            "findings": tuple(_with_line(finding, lines, positions) for finding in verdict.findings),
         }
     )
 
 
-def _with_line(finding: Finding, lines: list[Segment]) -> Finding:
-    at = finding.location.segment or 0
-    last = next((segment for segment in reversed(lines) if segment.position <= at), None)
+def _with_line(finding: Finding, lines: list[Segment], positions: list[int]) -> Finding:
+    before = bisect_right(positions, finding.location.segment or 0)
+    last = lines[before - 1] if before else None
     if last is None or last.tag != "LIN" or not last.value(1):
         return finding
     return finding.model_copy(update={"location": finding.location.model_copy(update={"document_line": last.value(1)})})
