@@ -14,12 +14,12 @@ MESSAGE = ("received_at", "channel", "partner", "kind", "business_key", "end", "
 app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
+def register(root: typer.Typer) -> None:
     """Add these commands to the root."""
-    app.command()(messages)
-    app.command()(send)
-    app.command()(verify)
-    app.command()(resend)
+    root.command()(messages)
+    root.command()(send)
+    root.command()(verify)
+    root.command()(resend)
 
 
 def messages(

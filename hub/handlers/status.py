@@ -136,9 +136,9 @@ def acknowledge(message: Message[InterchangeChecked], work: Work) -> None:
         return
     if contrl_owed(row.agreement.edi, message.data):
         _send_document("CONTRL", row, work)
-    for verdict in aperaks_owed(row.agreement.edi, message.data):
+    for number, verdict in enumerate(aperaks_owed(row.agreement.edi, message.data)):
         about = message.changed(data=message.data.changed(messages=(verdict,)))
-        _send_document("APERAK", row, work, about, f"/{verdict.reference}")
+        _send_document("APERAK", row, work, about, number)
 
 
 @service.on(
@@ -221,26 +221,26 @@ def _order_id(message: Message[Any]) -> str | None:
 
 
 def _send_document(
-    kind: DocumentKind, row: AgreementRow, work: Work, about: Message[Any] | None = None, part: str = ""
+    kind: DocumentKind, row: AgreementRow, work: Work, about: Message[Any] | None = None, number: int = 0
 ) -> None:
     """Write a document under the partner's next control reference and queue it.
 
-    Where a message makes several, each is `about` a part of it, which `part` names.
+    Where a message makes several, each is `about` a part of it; `number` counts them.
     """
     message, agreement = about or work.message, row.agreement
     assert agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
     test = message.testindicator
-    number = work.number(_control(row.partner, test=test))
-    reference = f"T{number}" if test else str(number)
+    control = work.number(_control(row.partner, test=test))
+    reference = f"T{control}" if test else str(control)
     body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
-    archive_id = _archive_id(message, kind, part)
+    archive_id = _archive_id(message, kind, number)
     _freeze(work, archive_id, body, _EDIFACT, reference)
     identifier = transmission_id(row.partner, reference)
     queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
     work.save(queued._replace(held=_held(kind, body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
 
 
-def _archive_id(message: Message[Any], kind: DocumentKind, part: str) -> UUID:
+def _archive_id(message: Message[Any], kind: DocumentKind, number: int) -> UUID:
     """Return the archive id of a document.
 
     The CONTRL that answers an interchange is known by its correlation; one that only says
@@ -249,7 +249,7 @@ def _archive_id(message: Message[Any], kind: DocumentKind, part: str) -> UUID:
     data = message.data
     if kind == "CONTRL" and not any(finding.code == _DUPLICATE for finding in data.findings):
         return answer_id(message.correlationid)
-    return derive_id(message.id, service.name, f"archive/{kind}{part}")
+    return derive_id(message.id, service.name, f"archive/{kind}", number)
 
 
 def _send_event(agreement: Agreement, work: Work) -> None:

@@ -247,12 +247,12 @@ def _tell(one: MessageRead, number: int, body: bytes, work: Work, *, alone: bool
         said = f"as a test, {one.remark.said}" if message.testindicator else one.remark.said
         if one.remark.asks:
             work.task(one.remark.kind, f"{message.partner} {one.verdict.reference}", said)
-    document = ended_document(one, number, body, work, "applied", said)
-    if one.document is not None:
-        correlation = None if alone else _conversation(one.document, work)
-        published = work.publish(one.document, correlation=correlation)
-        document = ended(edi_document(one, body, work, published), work, "applied", said)
-    work.save(document)
+    if one.document is None:
+        work.save(ended_document(one, number, body, work, "applied", said))
+        return
+    correlation = None if alone else _conversation(one.document, work)
+    published = work.publish(one.document, correlation=correlation)
+    work.save(ended(edi_document(one, body, work, published), work, "applied", said))
 
 
 def _refuse_all(messages: Sequence[MessageRead], body: bytes, work: Work) -> None:

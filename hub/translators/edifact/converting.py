@@ -179,7 +179,8 @@ def _write(document: ConvertedMessage, agreement: Agreement, reference: str, now
 
 
 def _number(document: ConvertedMessage) -> str:
-    return document.data.business_key.rpartition("/")[2]
+    said = document.data
+    return said.order.number if isinstance(said, OrderReceived) else said.document.number
 
 
 def _agreement(one: Converted, name: DirectoryName) -> Agreement:

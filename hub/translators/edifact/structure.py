@@ -115,8 +115,9 @@ class StructureReader:
     @property
     def tree(self) -> Group:
         """The tree of the segments so far."""
-        if self._whole is not None and not self._tree.segments:
-            self._advance(self._whole, 0)
+        whole = self._whole
+        if whole is not None and not self._tree.segments and self._advance(whole, 0) != len(whole):
+            raise AssertionError("what fits the table's pattern has a place in the table")
         return self._tree
 
     @property

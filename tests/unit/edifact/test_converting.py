@@ -110,6 +110,13 @@ def test_a_date_of_a_reference_that_says_more_stays() -> None:
     assert write_file(converted, "D.96A", NOW).lost == ()
 
 
+def test_a_number_with_a_stroke_is_told_whole() -> None:
+    segments = ("BGM+9+RE/2026/1+9", "DTM+137:20261201:102", f"FTX+AAI+++{'x' * 100}", "PGI+1")
+    converted, _ = read_file(interchange(message(*segments, identifier="PRICAT:D:01B:UN")))
+    (told,) = write_file(converted, "D.96A", NOW).lost
+    assert told.startswith("RE/2026/1: notes[0].text: ")
+
+
 def test_what_is_no_document_is_named() -> None:
     converted, clean = read_file(sample("APERAK", "D.96A"))
     assert clean

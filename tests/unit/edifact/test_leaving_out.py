@@ -60,7 +60,7 @@ def test_a_qualifier_leaves_out_that_one_alone_whatever_stands_in_texts() -> Non
 @pytest.mark.parametrize(
     ("kind", "place", "wrong"),
     [
-        ("INVOIC", "LIN/XXX", "no such segment"),
+        ("INVOIC", "LIN/ABC", "no such segment"),
         ("INVOIC", "BGM", "asks for it"),
         ("DESADV", "LIN", "no such segment"),
         ("ORDRSP", "UNS", "asks for it"),

@@ -42,9 +42,9 @@ def test_a_finding_stands_where_the_partner_has_it() -> None:
 
 def test_each_repetition_of_syntax_4_is_read_and_what_is_released_stays_so() -> None:
     chars = ServiceCharacters(repetition="*")
-    run = Run(["COM+1?*2:TF*345:FX", "UNT+TF", "XXX+TF"], [0, 0, 0], chars, 0, 1)
+    run = Run(["COM+1?*2:TF*345:FX", "UNT+TF", "QQQ+TF"], [0, 0, 0], chars, 0, 1)
     recoded = read_as_ours(run, {"3155": {"TF": "TE"}}, "D.01B", 4)
-    assert recoded.texts == ["COM+1?*2:TE*345:FX", "UNT+TF", "XXX+TF"]
+    assert recoded.texts == ["COM+1?*2:TE*345:FX", "UNT+TF", "QQQ+TF"]
     assert (recoded.starts, recoded.position) == (run.starts, run.position)
 
 

@@ -201,6 +201,14 @@ def test_by_agreement_each_message_of_no_use_is_refused_by_an_aperak_of_its_own(
     assert b"UCM" not in bytes_of(office, contrl)
 
 
+def test_messages_of_one_reference_in_two_groups_are_refused_one_by_one() -> None:
+    office = desk(agreement(contrl="never", owed=("APERAK",)))
+    groups = [unusable("1").model_copy(update={"group": group}) for group in ("A", "B")]
+    office.handle(checked(messages=tuple(groups)), **EDI)
+    assert [one.kind for one in sent(office)] == ["APERAK", "APERAK"]
+    assert len({one.archive_id for one in sent(office)}) == 2
+
+
 def test_without_aperak_contrl_refuses_what_is_of_no_use() -> None:
     office = desk(agreement(contrl="always"))
     office.handle(checked(messages=(unusable("1"),)), **EDI)
