@@ -55,6 +55,8 @@ PARTNER_FACING = (
     InvoicePaid,
 )
 FEED = "feed"
+APERAKS_REPEATED = 20
+"""Of an interchange that comes again: so many of its APERAKs go out again."""
 MOST_REASONS = 5
 """Errors of a refusal that are told; its CONTRL is archived with all of them."""
 _DUPLICATE = "26"
@@ -65,6 +67,11 @@ _CLOUD_EVENT = "application/cloudevents+json"
 def transmission_id(partner: str, reference: str) -> UUID:
     """Return the id of the document that we sent a partner under a control reference."""
     return named_id("transmission", partner, reference)
+
+
+def aperak_id(correlation: UUID, number: int) -> UUID:
+    """Return the archive id of an APERAK for the interchange of this correlation, counted from 0."""
+    return derive_id(correlation, "status", "archive/APERAK", number)
 
 
 def answer_id(correlation: UUID) -> UUID:
@@ -138,23 +145,48 @@ def acknowledge(message: Message[InterchangeChecked], work: Work) -> None:
         _send_document("CONTRL", row, work)
     for number, verdict in enumerate(aperaks_owed(row.agreement.edi, message.data)):
         about = message.changed(data=message.data.changed(messages=(verdict,)))
-        _send_document("APERAK", row, work, about, number)
+        _send_document("APERAK", row, work, about, aperak_id(message.correlationid, number))
 
 
-@service.on(
-    RepeatAnswer,
-    needs=lambda m: [*_agreement_of(m), peek(Archive, answer_id(m.correlationid))],
-    then=_numbers,
-    key=_partner_and_subject,
-)
+def _first_answers(message: Message[RepeatAnswer]) -> Iterable[Need]:
+    correlation = message.correlationid
+    first = (answer_id(correlation), *(aperak_id(correlation, number) for number in range(APERAKS_REPEATED)))
+    return [*_agreement_of(message), *(peek(Archive, one) for one in first)]
+
+
+def _answers_and_numbers(message: Message[RepeatAnswer], work: Work) -> Iterator[Need]:
+    yield from _numbers(message, work)
+    for number in range(APERAKS_REPEATED):
+        aperak = work.get(Archive, aperak_id(message.correlationid, number))
+        if aperak is not None:
+            yield peek(Transmission, transmission_id(message.partner or "", aperak.headers["reference"]))
+
+
+@service.on(RepeatAnswer, needs=_first_answers, then=_answers_and_numbers, key=_partner_and_subject)
 def repeat_answer(message: Message[RepeatAnswer], work: Work) -> None:
-    """Send the first CONTRL again, the same bytes; one that is still to come will answer both."""
+    """Send the first CONTRL and its APERAKs again, the same bytes; what is still to come will answer both.
+
+    An APERAK that waits for a person is left to that person.
+    """
     row, first = _agreement(message, work), work.get(Archive, answer_id(message.correlationid))
-    if row is None or row.agreement.edi is None or first is None:
+    if row is None or row.agreement.edi is None:
         return
-    identifier = derive_id(message.id, service.name, "transmission/CONTRL")
-    reference, transport = first.headers["reference"], row.agreement.edi.answer_by
-    work.save(_transmission(work, row.agreement, identifier, "CONTRL", reference, first.id, transport))
+    if first is not None:
+        _send_again("CONTRL", first, 0, row.agreement, row.agreement.edi, work)
+    for number in range(APERAKS_REPEATED):
+        aperak = work.get(Archive, aperak_id(message.correlationid, number))
+        if aperak is None:
+            return
+        sent = work.get(Transmission, transmission_id(row.partner, aperak.headers["reference"]))
+        if sent is not None and sent.held is None:
+            _send_again("APERAK", aperak, number, row.agreement, row.agreement.edi, work)
+
+
+def _send_again(
+    kind: DocumentKind, first: Archive, number: int, agreement: Agreement, edi: EdiAgreement, work: Work
+) -> None:
+    identifier = derive_id(work.message.id, service.name, f"transmission/{kind}", number)
+    work.save(_transmission(work, agreement, identifier, kind, first.headers["reference"], first.id, edi.answer_by))
 
 
 def _what_was_sent(message: Message[AcknowledgementReceived], work: Work) -> list[Need]:
@@ -221,26 +253,30 @@ def _order_id(message: Message[Any]) -> str | None:
 
 
 def _send_document(
-    kind: DocumentKind, row: AgreementRow, work: Work, about: Message[Any] | None = None, number: int = 0
+    kind: DocumentKind,
+    row: AgreementRow,
+    work: Work,
+    about: Message[Any] | None = None,
+    archive_id: UUID | None = None,
 ) -> None:
     """Write a document under the partner's next control reference and queue it.
 
-    Where a message makes several, each is `about` a part of it; `number` counts them.
+    Where a message makes several, each is `about` a part of it, under an archive id of its own.
     """
     message, agreement = about or work.message, row.agreement
     assert agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
     test = message.testindicator
-    control = work.number(_control(row.partner, test=test))
-    reference = f"T{control}" if test else str(control)
+    number = work.number(_control(row.partner, test=test))
+    reference = f"T{number}" if test else str(number)
     body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
-    archive_id = _archive_id(message, kind, number)
+    archive_id = archive_id or _archive_id(message, kind)
     _freeze(work, archive_id, body, _EDIFACT, reference)
     identifier = transmission_id(row.partner, reference)
     queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
     work.save(queued._replace(held=_held(kind, body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
 
 
-def _archive_id(message: Message[Any], kind: DocumentKind, number: int) -> UUID:
+def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:
     """Return the archive id of a document.
 
     The CONTRL that answers an interchange is known by its correlation; one that only says
@@ -249,7 +285,7 @@ def _archive_id(message: Message[Any], kind: DocumentKind, number: int) -> UUID:
     data = message.data
     if kind == "CONTRL" and not any(finding.code == _DUPLICATE for finding in data.findings):
         return answer_id(message.correlationid)
-    return derive_id(message.id, service.name, f"archive/{kind}", number)
+    return derive_id(message.id, service.name, f"archive/{kind}")
 
 
 def _send_event(agreement: Agreement, work: Work) -> None:

@@ -209,6 +209,24 @@ def test_messages_of_one_reference_in_two_groups_are_refused_one_by_one() -> Non
     assert len({one.archive_id for one in sent(office)}) == 2
 
 
+def test_a_repeated_interchange_gets_its_aperaks_again_but_for_those_that_wait_for_a_person() -> None:
+    office = desk(agreement(contrl="never", owed=("APERAK",)))
+    first = office.handle(checked(messages=(unusable("1"), unusable("2"))), **EDI).message
+    one, two = sent(office)
+    office.put(two._replace(held="a person looks at it"))
+    office.handle(RepeatAnswer(source_key="key"), **EDI, correlationid=first.correlationid)
+    again = [row for row in sent(office) if row.id not in {one.id, two.id}]
+    assert [(row.kind, row.archive_id, row.reference) for row in again] == [("APERAK", one.archive_id, one.reference)]
+
+
+def test_a_repeated_interchange_gets_contrl_and_aperak_the_same_bytes() -> None:
+    office = desk(agreement(contrl="always", owed=("APERAK",)))
+    first = office.handle(checked(messages=(unusable("1"),)), **EDI).message
+    before = [(row.kind, row.archive_id) for row in sent(office)]
+    office.handle(RepeatAnswer(source_key="key"), **EDI, correlationid=first.correlationid)
+    assert [(row.kind, row.archive_id) for row in sent(office)] == [*before, *before]
+
+
 def test_without_aperak_contrl_refuses_what_is_of_no_use() -> None:
     office = desk(agreement(contrl="always"))
     office.handle(checked(messages=(unusable("1"),)), **EDI)
