@@ -14,6 +14,7 @@ one entry per line, so that a change of a table can be reviewed.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ MESSAGES = (
 )
 DIRECTORIES = {"D96A": "D.96A", "D01B": "D.01B"}
 FORM = "crossdock-edifact/1"
+NOTES = {
+    "exactly one of": "D1",
+    "all or none of": "D2",
+    "at most one of": "D4",
+    "together": "D2",
+    "only with": "D5",
+}
+"""How the facts word a dependency note, and its kind in ISO 9735."""
 
 Table = dict[str, Any]
 
@@ -72,6 +81,21 @@ def directory(source: Table) -> Table:
     return {"form": FORM, "directory": source["directory"]} | table(source, messages, tags)
 
 
+def dependencies(note: str) -> list[list[str]]:
+    """Return a note in words as entries of the tables: `0135 only with 0085` as `[["D5", "0135", "0085"]]`."""
+    entries = []
+    for part in note.replace("only together", "together").split(", and "):
+        kind = next((kind for words, kind in NOTES.items() if words in part), None)
+        codes = re.findall(r"\b[CS]?[0-9]{3,4}\b", part)
+        if kind is None or not codes:
+            sys.exit(f"a dependency note in unknown words: {note}")
+        if part.startswith("only with"):
+            entries += [[kind, code, *codes] for code in entries[-1][1:]]
+        else:
+            entries.append([kind, *codes])
+    return entries
+
+
 def service(source: Table) -> Table:
     """Return the service directory: the segments of the envelope and CONTRL, for syntax 3 and 4."""
     versions = {}
@@ -79,7 +103,9 @@ def service(source: Table) -> Table:
         messages = {
             name: [node(each) for each in each["content"]] for name, each in source[version]["messages"].items()
         }
-        versions[version] = table(source[version], messages, None)
+        rules = source[version]["rules"]
+        noted = {of: [entry for note in notes for entry in dependencies(note)] for of, notes in rules.items()}
+        versions[version] = table(source[version], messages, None) | ({"dependencies": noted} if noted else {})
     return {"form": FORM, "directory": "service"} | versions
 
 

@@ -8,6 +8,8 @@ first asked for. Their form, `crossdock-edifact/1`:
 - `segments`: tag -> `[[composite or element, status, max], …]`, in wire order;
 - `composites`: code -> `[[element, status], …]`;
 - `elements`: code -> format (`an..35`, `n6`, `a3`);
+- `dependencies`, where there are any: tag or composite -> its notes `[[kind, code, …], …]`
+  (`hub.translators.edifact.dependencies`);
 - `codes.json`: directory -> element -> its code values, as words of one string;
 - `labels.json` (`hub.translators.edifact.labels`): what segments, elements and codes are called in our own words.
 
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.canonical.agreement import DirectoryName
+from hub.translators.edifact.dependencies import Dependency
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node, message_table
 
@@ -55,6 +58,7 @@ class Part:
     mandatory: bool
     max: int
     components: tuple[Format, ...]
+    dependencies: tuple[Dependency, ...] = ()
 
 
 class Directory:
@@ -101,6 +105,10 @@ class Directory:
             self._segments[tag] = tuple(self._part(*part) for part in parts)
         return self._segments[tag]
 
+    def dependencies(self, code: str) -> tuple[Dependency, ...]:
+        """Return the dependency notes of a segment (its tag) or a composite."""
+        return tuple(map(Dependency.parse, self._facts.get("dependencies", {}).get(code, ())))
+
     def codes(self, element: str) -> frozenset[str] | None:
         """Return the code values of an element, None where it has no list."""
         if element not in self._code_sets:
@@ -115,7 +123,7 @@ class Directory:
         if composite is None:
             return Part(code, mandatory, repetitions, (Format.parse(code, elements[code], mandatory=mandatory),))
         components = tuple(Format.parse(each, elements[each], mandatory=own == "M") for each, own in composite)
-        return Part(code, mandatory, repetitions, components)
+        return Part(code, mandatory, repetitions, components, self.dependencies(code))
 
 
 @cache

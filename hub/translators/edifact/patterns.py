@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import Protocol
 
 from hub.translators.edifact.directory import Format, Part
 from hub.translators.edifact.syntax import ServiceCharacters
@@ -23,6 +24,16 @@ _MOST_KNOWN = 4096
 """Combinations of codes that are remembered of a segment."""
 _PATIENCE = 1000
 """Right segments that were not known as such before all patterns are put together again; each time twice as many."""
+
+
+class Pattern(Protocol):
+    """What a right segment of one tag looks like."""
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a segment is right."""
+
+    def of_known(self) -> str:
+        """Return a regular expression of right segments, as far as they are known by now."""
 
 
 class SegmentPattern:
@@ -129,6 +140,19 @@ class SegmentPattern:
         return f"(?:{plain}{length}(?!{release})|(?:{plain}|{release}[{special}]){length})"
 
 
+class NoPattern:
+    """Stands for the pattern of a segment whose elements depend on each other: each is looked at by itself."""
+
+    def fits(self, text: str) -> bool:
+        """Take none for right unlooked."""
+        del text
+        return False
+
+    def of_known(self) -> str:
+        """Return a pattern that nothing fits."""
+        return _one_of(())
+
+
 def _one_of(values: Iterable[str]) -> str:
     """Return the pattern of some values, longer ones first; of none, one that nothing fits."""
     longest_first = sorted(values, key=len, reverse=True)
@@ -138,10 +162,10 @@ def _one_of(values: Iterable[str]) -> str:
 class RunPattern:
     """What segments without fault look like that follow one another; `pattern_of` returns that of a tag, if any."""
 
-    def __init__(self, pattern_of: Callable[[str], SegmentPattern | None], terminator: str) -> None:
+    def __init__(self, pattern_of: Callable[[str], Pattern | None], terminator: str) -> None:
         self._pattern_of = pattern_of
         self._terminator = terminator
-        self._patterns: dict[str, SegmentPattern] = {}
+        self._patterns: dict[str, Pattern] = {}
         self._match = re.compile("").match
         self._missed = 0
         self._patience = _PATIENCE
@@ -176,7 +200,7 @@ class RunPattern:
         self._missed += 1
         return pattern.fits(text)
 
-    def _known_pattern(self, tag: str) -> SegmentPattern | None:
+    def _known_pattern(self, tag: str) -> Pattern | None:
         pattern = self._pattern_of(tag)
         if pattern is not None:
             self._patterns[tag] = pattern

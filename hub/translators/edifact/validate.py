@@ -1,4 +1,4 @@
-"""The elements of a segment against its directory: mandatory, form, length, repetition, code lists.
+"""The elements of a segment against its directory: mandatory, form, length, repetition, code lists, dependencies.
 
 Strategy: almost all segments fit the patterns of segments without fault, unsplit. The others
 are taken apart, and everything that is wrong with them is told.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hub.canonical.finding import Level
 from hub.translators.edifact.directory import Directory, Format, Part, directory, held_directory, service_directory
-from hub.translators.edifact.patterns import RunPattern, SegmentPattern
+from hub.translators.edifact.patterns import NoPattern, Pattern, RunPattern, SegmentPattern
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 _VERSION_4 = 4
@@ -83,7 +83,7 @@ class Validator:
         """Return what is wrong with the elements of one segment."""
         return [problem for _ in self.faulty((segment.text,)) for problem in self.problems(segment)]
 
-    def _pattern(self, tag: str) -> SegmentPattern | None:
+    def _pattern(self, tag: str) -> Pattern | None:
         shape = self._shape(tag)
         return shape.pattern if shape is not None else None
 
@@ -108,7 +108,11 @@ class _Shape:
         self._directory = held
         self._coded = not held.name.startswith("service")
         self._parts = parts_on_wire(parts, rules.version, rules.chars)
-        self.pattern = SegmentPattern(tag, self._parts, self._codes, rules.chars, rules.marks)
+        self._dependencies = held.dependencies(tag)
+        looked_at = self._dependencies or any(part.dependencies for part in parts)
+        self.pattern: Pattern = (
+            NoPattern() if looked_at else SegmentPattern(tag, self._parts, self._codes, rules.chars, rules.marks)
+        )
 
     def _codes(self, element: str) -> frozenset[str] | None:
         return self._directory.codes(element) if self._coded else None
@@ -138,9 +142,21 @@ class _Shape:
         surplus = next((number for number in range(len(self._parts) + 1, len(raw)) if raw[number]), None)
         if surplus is not None:
             yield Problem("16", "error", f"{segment.tag} has {len(self._parts)} elements at most", surplus + 1)
-        elif trailing:
+        yield from self._depending(segment)
+        if surplus is None and trailing:
             code = "45" if self._rules.version >= _VERSION_4 else "16"
             yield Problem(code, "warning", "Separators at the end are to be left out")
+
+    def _depending(self, segment: Segment) -> Iterator[Problem]:
+        """Find elements that stand, or are missing, against a dependency note."""
+        places = {part.code: index for index, part in enumerate(self._parts, 1)}
+        told = set()
+        for dependency in self._dependencies:
+            at = [places[code] for code in dependency.codes]
+            broken = dependency.broken_at([any(map(any, segment.repetitions(index))) for index in at])
+            if broken is not None and at[broken] not in told:
+                told.add(at[broken])
+                yield Problem("48", "error", dependency.words, at[broken] + 1)
 
     def _releases(self, segment: Segment) -> Iterator[Problem]:
         """Find release characters in front of what needs none; the text is read all the same."""
@@ -164,6 +180,12 @@ class _Shape:
             elif form.mandatory and not alone:
                 message = f"Component {number} ({form.element}) of {part.code} is missing"
                 yield Problem("13", "error", message, element, component, occurrence)
+        for dependency in part.dependencies:
+            at = [[form.element for form in part.components].index(code) for code in dependency.codes]
+            broken = dependency.broken_at([any(components[index : index + 1]) for index in at])
+            if broken is not None:
+                message = f"In {part.code} {dependency.words}"
+                yield Problem("48", "error", message, element, at[broken] + 1, occurrence)
         surplus = next((n for n in range(len(part.components), len(components)) if components[n]), None)
         if surplus is not None:
             message = f"{part.code} has {len(part.components)} components at most"
@@ -229,6 +251,6 @@ def parts_on_wire(parts: tuple[Part, ...], version: int, chars: ServiceCharacter
 
 def _written_out(parts: tuple[Part, ...]) -> Iterator[Part]:
     for part in parts:
-        yield Part(part.code, part.mandatory, 1, part.components)
+        yield Part(part.code, part.mandatory, 1, part.components, part.dependencies)
         for _ in range(part.max - 1):
-            yield Part(part.code, False, 1, part.components)
+            yield Part(part.code, False, 1, part.components, part.dependencies)

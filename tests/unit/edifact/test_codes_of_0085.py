@@ -51,6 +51,16 @@ def grouped(*inside: str, une: str = "UNE+1+7", groups: int = 1) -> bytes:
     return file([UNB, IN_GROUP, *inside, une, f"UNZ+{groups}+542"])
 
 
+def newest_group(ung: str) -> bytes:
+    return file([NEWEST, ung, *TWO[0], "UNE+1+7", "UNZ+1+542"])
+
+
+def acknowledgement(*segments: str) -> bytes:
+    """Return a CONTRL of syntax 4 for an interchange of ours."""
+    uci = "UCI+17+5412345000020:14+5412345000013:14+4"
+    return interchange(message(uci, *segments, identifier="CONTRL:4:1:UN"), unb=NEWEST)
+
+
 def changes(reference: str) -> tuple[str, ...]:
     segments = ("BGM+230+CH-7+1", HEAD[1], "RFF+ON:128576", HEAD[2], "UNS+S")
     return message(*segments, reference=reference, identifier="ORDCHG:D:96A:UN:EAN005")
@@ -154,6 +164,14 @@ CASES = [
     Case("47", enveloped("'UNH", "'UNO+1+1+1:2:3+4'ABCDUNP+4+1'UNH", NEWEST), "UNO"),
     Case("47", order(HEAD[0], "USH+1", *ORDER[1:], unb=NEWEST), "USH", 3),
     Case("47", b"UIB+UNOA:0++1'UIZ'", "UNB"),
+    Case("48", newest_group("UNG+ORDERS+A+B+20261001:1020+7+UN"), "UNG", None, 8),
+    Case("48", newest_group("UNG++A+B+20261001:1020+7++D:96A"), "UNG", None, 2),
+    Case("48", newest_group("UNG+++++7+UN+D:96A"), "UNG", None, 2),
+    Case("48", acknowledgement("UCM+1+ORDERS:D:96A:UN+4++UNT"), "UCM", 3, 5),
+    Case("48", acknowledgement("UCM+1++4+29+UNT"), "UCM", 3, 3),
+    Case("48", acknowledgement("UCM+++4+29+UNT"), "UCM", 3, 2),
+    Case("48", acknowledgement("UCM+1+ORDERS:D:96A:UN+4+29++2"), "UCM", 3, 6),
+    Case("48", acknowledgement("UCM+1+ORDERS:D:96A:UN+4", "UCS+2", "UCD+39+2:1:1"), "UCD", 5, 3, 3),
 ]  # fmt: skip
 NOT_ALONE = frozenset({"22"})
 """What is cut off lacks its end, too: the interchange hears of the one, the message of the other."""
