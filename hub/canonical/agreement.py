@@ -16,6 +16,7 @@ from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 DirectoryName = Literal["D.96A", "D.01B"]
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "APERAK", "ORDRSP", "DESADV", "INVOIC"]
+CollectedKind = Literal["ORDRSP", "DESADV", "INVOIC"]
 ElementNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 """A data element of EDIFACT: `7143`."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=35)]
@@ -33,6 +34,18 @@ class InterchangeAddress(Value):
         return f"{self.identifier}:{self.qualifier}" if self.qualifier else self.identifier
 
 
+class Collecting(Value):
+    """When documents of one kind that wait for each other leave in one interchange.
+
+    That is once the first has waited for `minutes`, or as soon as there are as many as `documents`, which is the most
+    that an interchange holds; all of them have `limit_bytes` at most.
+    """
+
+    minutes: int = Field(ge=1, le=10_080)
+    documents: int = Field(default=100, ge=2, le=1000)
+    limit_bytes: int = Field(default=1_000_000, ge=1000, le=50_000_000)
+
+
 class EdiAgreement(Value):
     """How we exchange EDIFACT with the partner. The agreement picks the directory, UNH only confirms it.
 
@@ -45,6 +58,7 @@ class EdiAgreement(Value):
     `codes`: by data element the partner's own codes, each with the standard's: read as these, written as theirs.
     `leaves_out`: what we could write of a document and the partner does not want, each with the group that it opens
     (`LIN/IMD`, `NAD+DP`); only what the directory does not ask for.
+    `collects`: which documents leave together in one interchange, and when; the others leave at once, each alone.
     `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
     out again by itself, the same bytes under the same reference, before a person is asked.
     `in_sequence`: the partner numbers its interchanges (UNB 0020) one by one, so that a gap is a task.
@@ -69,6 +83,7 @@ class EdiAgreement(Value):
     owed: tuple[DocumentKind, ...] = ("ORDRSP", "DESADV", "INVOIC")
     codes: dict[ElementNumber, dict[Code, Code]] = {}
     leaves_out: dict[DocumentKind, tuple[SegmentPlace, ...]] = {}
+    collects: dict[CollectedKind, Collecting] = {}
     contrl: Literal["never", "on_request", "always", "errors_only"] = "on_request"
     contrl_positive_messages: Literal["list", "silence"] = "silence"
     all_or_nothing: bool = False
@@ -83,6 +98,10 @@ class EdiAgreement(Value):
     read_back: int = Field(default=5, ge=0)
     http_limit_bytes: int = Field(default=0, ge=0, le=500_000_000)
     folder_limit_bytes: int = Field(default=0, ge=0)
+
+    def collecting(self, kind: str) -> Collecting | None:
+        """Return when documents of a kind leave together, None where each leaves alone."""
+        return next((terms for collected, terms in self.collects.items() if collected == kind), None)
 
     @property
     def directory_in_unh(self) -> str:

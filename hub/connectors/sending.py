@@ -1,4 +1,4 @@
-"""The sender: claims what is due, hands it to its transport, records what came of it.
+"""The sender: collects what leaves together, claims what is due, hands it to its transport, records what came of it.
 
 Strategy: one loop looks, claims in a short transaction and starts one task per parcel, never
 more than `slots` at once and never more than `share` for one endpoint, so that a slow
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,7 @@ from hub.connectors.transports import Move, Transport
 from hub.domain.transmission import retry_delay
 from hub.errors import HubError, TemporaryError
 from hub.seams import Seams
+from hub.store.collecting import Pile, collect, piles
 from hub.store.database import Database
 from hub.store.transmissions import Parcel, claim, due, hold, inherit, overdue, record_failure, record_success
 
@@ -31,6 +32,8 @@ HOLD_SECONDS = 1.0
 """When, and how often, the claim of an attempt that lasts is renewed."""
 POLL_SECONDS = 0.5
 OVERDUE_SECONDS = 60.0
+COLLECT_SECONDS = 5.0
+"""How often is looked for documents that are to leave together."""
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 60.0
 
@@ -95,7 +98,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send whatever becomes due, and raise the alarm for acknowledgements that do not come."""
-        alarm_at = self._seams.monotonic()
+        alarm_at = collect_at = self._seams.monotonic()
         if self._alone:
             await self._database.run(lambda: inherit(self._seams.now()))
         try:
@@ -104,6 +107,9 @@ class Sender:
                 if self._seams.monotonic() >= alarm_at:
                     await self._database.run(lambda: overdue(self._seams.now()))
                     alarm_at = self._seams.monotonic() + OVERDUE_SECONDS
+                if self._seams.monotonic() >= collect_at:
+                    await self._collect()
+                    collect_at = self._seams.monotonic() + COLLECT_SECONDS
                 if not await self._start_due():
                     await self._rest()
         finally:
@@ -111,11 +117,22 @@ class Sender:
 
     async def drain(self) -> int:
         """Send everything that is due now, with what that makes due, and return how many attempts it took."""
+        await self._collect()
         attempts = 0
         while started := await self._start_due():
             attempts += started
             await asyncio.gather(*self._tasks)
         return attempts
+
+    async def _collect(self) -> None:
+        """Put the documents that are to leave together into interchanges."""
+        now = self._seams.now()
+        for pile in await self._database.read(piles):
+            while collected := await self._collected(pile, now):
+                log.info("collected", partner=pile.partner, kind=pile.kind, documents=collected)
+
+    async def _collected(self, pile: Pile, now: datetime) -> int:
+        return await self._database.run(lambda: collect(pile, now))
 
     async def _start_due(self) -> int:
         room = self._slots - len(self._tasks)

@@ -6,17 +6,23 @@ possible from every state that it can meet; what comes late changes nothing.
 Source: Standard Webhooks 1.0, "Deliverability and reliability", for the schedule of webhooks.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from hub.canonical.agreement import EdiAgreement
 from hub.domain.life_cycle import LifeCycle
 
 _SETTLED = ("delivered", "acknowledged", "refused", "dropped")
-_OPEN = ("queued", "sent", "delivered", "parked")
+_OPEN = ("collected", "queued", "sent", "delivered", "parked")
 
 TRANSMISSION = LifeCycle(
     "transmission",
     start="queued",
     moves={
+        ("waiting", "collect"): "collected",
+        ("waiting", "drop"): "dropped",
+        ("collected", "send"): "sent",
+        ("collected", "deliver"): "delivered",
+        ("collected", "drop"): "dropped",
         ("queued", "send"): "sent",
         ("parked", "send"): "sent",
         ("queued", "deliver"): "delivered",
@@ -35,9 +41,13 @@ TRANSMISSION = LifeCycle(
         ("refused", "acknowledge"): "refused",
     },
 )
-"""queued, sent (handed over), delivered (taken), acknowledged; refused by the partner; parked; dropped by a person."""
+"""queued, sent (handed over), delivered (taken), acknowledged; refused by the partner; parked; dropped by a person.
 
-UNSENT = ("queued", "parked")
+By agreement a document begins as `waiting`, and is `collected` into an interchange, which is then queued.
+"""
+
+WAITING = "waiting"
+UNSENT = (WAITING, "collected", "queued", "parked")
 """States that hold back what comes after them on the same subject."""
 
 _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -55,6 +65,21 @@ WEBHOOK_DELAYS = (
 """What lies between the ten attempts of a webhook."""
 EDI_DELAYS = tuple(min(30 * _SECOND * 2**n, _HOUR) for n in range(11))
 """What lies between the twelve attempts of a document: doubling from 30 s, at most an hour."""
+
+
+def outbound_series(partner: str) -> str:
+    """Name the series that counts a partner's transmissions."""
+    return f"outbound/{partner}"
+
+
+def control_series(partner: str, *, test: bool) -> str:
+    """Name the series of the control references (UNB 0020) of our interchanges to a partner."""
+    return f"control-test/{partner}" if test else f"control/{partner}"
+
+
+def ack_due(edi: EdiAgreement, now: datetime) -> datetime | None:
+    """Return when the partner's CONTRL is due for what leaves now, None where none is agreed."""
+    return None if edi.contrl == "never" else now + timedelta(minutes=edi.ack_deadline_minutes)
 
 
 def retry_delay(transport: str, attempts: int, jitter: float) -> timedelta | None:

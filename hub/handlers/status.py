@@ -5,15 +5,15 @@ document, a webhook, or both. The bytes and their control reference are made her
 in the transaction of the event; a sender only carries them.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from hub.canonical.agreement import Agreement, DocumentKind, EdiAgreement
 from hub.canonical.delivery import DeliveryReleased, ShipmentDespatched
 from hub.canonical.envelope import Message, derive_id, named_id
-from hub.canonical.finding import in_words
+from hub.canonical.finding import Finding, in_words
 from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, RepeatAnswer
 from hub.canonical.invoice import InvoiceIssued
 from hub.canonical.order import (
@@ -27,14 +27,14 @@ from hub.canonical.order import (
 )
 from hub.canonical.payment import InvoicePaid
 from hub.domain.owed import aperaks_owed, contrl_owed, document_owed, event_owed
-from hub.domain.transmission import TRANSMISSION
+from hub.domain.transmission import TRANSMISSION, WAITING, ack_due, control_series, outbound_series
 from hub.errors import NeedsDecision
 from hub.handlers.service import Service
 from hub.store.archive import archived
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, NumberSeries
-from hub.store.status import FeedEntry, Transmission
-from hub.store.work import Need, Work, lock, peek, series
+from hub.store.status import BY_INTERCHANGE, Collected, FeedEntry, Transmission
+from hub.store.work import Need, Work, group, lock, peek, series
 from hub.translators.edifact.documents import WRITERS
 from hub.translators.edifact.leaving import refusal
 from hub.translators.edifact.pointing import pointed_out
@@ -60,6 +60,8 @@ APERAKS_REPEATED = 20
 MOST_REASONS = 5
 """Errors of a refusal that are told; its CONTRL is archived with all of them."""
 _DUPLICATE = "26"
+_UNNUMBERED = "0"
+"""What stands for the control reference in a document that waits for its interchange."""
 _EDIFACT = "application/edifact"
 _CLOUD_EVENT = "application/cloudevents+json"
 
@@ -98,18 +100,10 @@ def _numbers(message: Message[Any], work: Work) -> Iterator[Need]:
     row = _agreement(message, work)
     if row is None:
         return
-    yield series(_outbound(row.partner))
+    yield series(outbound_series(row.partner))
     if row.agreement.edi is not None:
-        yield series(_control(row.partner, test=message.testindicator))
+        yield series(control_series(row.partner, test=message.testindicator))
         yield series(_read_back(row))
-
-
-def _outbound(partner: str) -> str:
-    return f"outbound/{partner}"
-
-
-def _control(partner: str, *, test: bool) -> str:
-    return f"control-test/{partner}" if test else f"control/{partner}"
 
 
 def _read_back(row: AgreementRow) -> str:
@@ -189,44 +183,76 @@ def _send_again(
     work.save(_transmission(work, agreement, identifier, kind, first.headers["reference"], first.id, edi.answer_by))
 
 
-def _what_was_sent(message: Message[AcknowledgementReceived], work: Work) -> list[Need]:
-    sent = work.get(Transmission, transmission_id(message.partner or "", message.data.reference))
-    return [peek(Archive, sent.archive_id)] if sent is not None and message.data.findings else []
+def _answered(message: Message[AcknowledgementReceived]) -> UUID:
+    return transmission_id(message.partner or "", message.data.reference)
+
+
+def _what_was_sent(message: Message[AcknowledgementReceived], work: Work) -> Iterator[Need]:
+    sent = work.get(Transmission, _answered(message))
+    if sent is not None and message.data.findings:
+        yield peek(Archive, sent.archive_id)
+    for one in work.group(Collected, _answered(message)):
+        yield lock(Transmission, one.document_id)
 
 
 @service.on(
     AcknowledgementReceived,
-    needs=lambda m: [lock(Transmission, transmission_id(m.partner or "", m.data.reference))],
+    needs=lambda m: [lock(Transmission, _answered(m)), group(Collected, _answered(m))],
     then=_what_was_sent,
     key=_partner_and_subject,
 )
 def acknowledged(message: Message[AcknowledgementReceived], work: Work) -> None:
-    """Match a partner's CONTRL with the document it answers, whether or not that is known to be sent."""
+    """Match a partner's CONTRL with what it answers, whether or not that is known to be sent.
+
+    Of an interchange of collected documents it may refuse some: then each of these is refused by itself.
+    """
     answer = message.data
-    sent = work.get(Transmission, transmission_id(message.partner or "", answer.reference))
+    sent = work.get(Transmission, _answered(message))
     if sent is None:
         raise NeedsDecision(f"{message.partner} acknowledges {answer.reference}, which we did not send")
     if answer.action == "received":
         work.save(sent._replace(acknowledged="received"))
-    elif _is_refusal(answer, sent):
-        reason = _reason(answer, sent, work)
-        state = TRANSMISSION.step(sent.state, "refuse").state
-        work.save(sent._replace(state=state, acknowledged="rejected", ack_due=None, last_error=reason))
-        work.task("document_refused", f"{sent.partner} {sent.kind} {sent.reference}", reason, sent.order_id)
+        return
+    documents = {str(one.number): work.get(Transmission, one.document_id) for one in work.group(Collected, sent.id)}
+    refused = _is_refusal(answer, sent)
+    in_part = bool(documents) and answer.action != "rejected"
+    if refused and not in_part:
+        _refuse(sent, answer.findings, sent, work)
+        _ask_about(sent, work)
     else:
-        state = TRANSMISSION.step(sent.state, "acknowledge").state
-        work.save(sent._replace(state=state, acknowledged="accepted", ack_due=None))
+        _accept(sent, work)
+    for name, document in documents.items():
+        assert document is not None, "it is never deleted"  # noqa: S101 - narrows the type
+        if not refused or (in_part and name not in answer.rejected_messages):
+            _accept(document, work)
+            continue
+        own = tuple(finding for finding in answer.findings if finding.location.message == name)
+        _refuse(document, own or answer.findings, sent, work)
+        if in_part:
+            _ask_about(document, work)
 
 
-def _reason(answer: AcknowledgementReceived, sent: Transmission, work: Work) -> str:
-    """Return why a partner refuses a document, with our own bytes at the places that it names."""
-    archive = work.get(Archive, sent.archive_id) if answer.findings else None
+def _accept(row: Transmission, work: Work) -> None:
+    state = TRANSMISSION.step(row.state, "acknowledge").state
+    work.save(row._replace(state=state, acknowledged="accepted", ack_due=None))
+
+
+def _refuse(row: Transmission, findings: Sequence[Finding], sent: Transmission, work: Work) -> None:
+    """Record why a partner refuses a document, with our own bytes at the places that it names."""
+    archive = work.get(Archive, sent.archive_id) if findings else None
     if archive is None:
-        told = [finding.message for finding in answer.findings]
+        told = [finding.message for finding in findings]
     else:
-        told = list(pointed_out(archive.body, answer.findings[:MOST_REASONS]))
-    more = len(answer.findings) - MOST_REASONS
-    return "; ".join([*told[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]) or "no reason given"
+        told = list(pointed_out(archive.body, findings[:MOST_REASONS]))
+    more = len(findings) - MOST_REASONS
+    reason = "; ".join([*told[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]) or "no reason given"
+    state = TRANSMISSION.step(row.state, "refuse").state
+    work.save(row._replace(state=state, acknowledged="rejected", ack_due=None, last_error=reason))
+
+
+def _ask_about(refused: Transmission, work: Work) -> None:
+    row = work.get(Transmission, refused.id) or refused
+    work.task("document_refused", f"{row.partner} {row.kind} {row.reference}", row.last_error or "", row.order_id)
 
 
 def _is_refusal(answer: AcknowledgementReceived, sent: Transmission) -> bool:
@@ -259,21 +285,33 @@ def _send_document(
     about: Message[Any] | None = None,
     archive_id: UUID | None = None,
 ) -> None:
-    """Write a document under the partner's next control reference and queue it.
+    """Write a document, and queue it under the partner's next control reference or let it wait to be collected.
 
     Where a message makes several, each is `about` a part of it, under an archive id of its own.
     """
-    message, agreement = about or work.message, row.agreement
-    assert agreement.edi is not None, "callers have looked"  # noqa: S101 - narrows the type
-    test = message.testindicator
-    number = work.number(_control(row.partner, test=test))
-    reference = f"T{number}" if test else str(number)
+    message, agreement, edi = about or work.message, row.agreement, row.agreement.edi
+    assert edi is not None, "callers have looked"  # noqa: S101 - narrows the type
+    together, test = edi.collecting(kind), message.testindicator
+    reference = _UNNUMBERED if together else _next_reference(row.partner, work, test=test)
     body = WRITERS[kind](message, agreement, reference=reference, now=work.now, test=test)
     archive_id = archive_id or _archive_id(message, kind)
     _freeze(work, archive_id, body, _EDIFACT, reference)
+    held = _held(kind, body, row, work)
+    if together:
+        identifier = derive_id(archive_id, service.name, "transmission")
+        waiting = _transmission(work, agreement, identifier, kind, "", archive_id, BY_INTERCHANGE)
+        due = work.now + timedelta(minutes=together.minutes)
+        work.save(waiting._replace(state=WAITING, held=held, next_at=due))
+        return
     identifier = transmission_id(row.partner, reference)
-    queued = _transmission(work, agreement, identifier, kind, reference, archive_id, agreement.edi.answer_by)
-    work.save(queued._replace(held=_held(kind, body, row, work), ack_due=_ack_due(kind, agreement.edi, work)))
+    queued = _transmission(work, agreement, identifier, kind, reference, archive_id, edi.answer_by)
+    answered = kind not in {"CONTRL", "APERAK"}
+    work.save(queued._replace(held=held, ack_due=ack_due(edi, work.now) if answered else None))
+
+
+def _next_reference(partner: str, work: Work, *, test: bool) -> str:
+    number = work.number(control_series(partner, test=test))
+    return f"T{number}" if test else str(number)
 
 
 def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:
@@ -304,7 +342,7 @@ def _transmission(
     return Transmission(
         id=identifier,
         partner=agreement.partner,
-        position=work.number(_outbound(agreement.partner)),
+        position=work.number(outbound_series(agreement.partner)),
         kind=kind,
         event_id=message.id,
         event_type=message.type,
@@ -337,13 +375,6 @@ def _freeze(work: Work, archive_id: UUID, body: bytes, content_type: str, refere
             headers={"reference": reference, "correlation": str(message.correlationid)},
         )
     )
-
-
-def _ack_due(kind: str, edi: EdiAgreement, work: Work) -> datetime | None:
-    """Return when the partner's CONTRL is due if we could send at once; the sender moves it by what it took longer."""
-    if kind in {"CONTRL", "APERAK"} or edi.contrl == "never":
-        return None
-    return work.now + timedelta(minutes=edi.ack_deadline_minutes)
 
 
 def _held(kind: str, body: bytes, row: AgreementRow, work: Work) -> str | None:

@@ -60,7 +60,11 @@ def chunks(archive_id: UUID, body: bytes, first: int = 0) -> Iterator[ArchiveChu
 
 def keep(pairs: Iterable[tuple[Archive, bytes]]) -> Job[None]:
     """Archive rows with their bodies. An empty body with a size stands in chunks already (`keep_chunk`)."""
-    rows = [row for archive, body in pairs for row in with_body(archive, body)]
+    yield from keep_rows([row for archive, body in pairs for row in with_body(archive, body)])
+
+
+def keep_rows(rows: Sequence[Archive | ArchiveChunk]) -> Job[None]:
+    """Archive what `archived` and `with_body` have made."""
     yield Insert(_ARCHIVES, [row for row in rows if isinstance(row, Archive)])
     for row in rows:
         if isinstance(row, ArchiveChunk):

@@ -8,10 +8,11 @@ from hub.domain.transmission import TRANSMISSION
 from hub.errors import BusinessRefusal
 from hub.store.archive import bodies
 from hub.store.audit import By, audited
+from hub.store.collecting import carry_along
 from hub.store.messages import Archive
 from hub.store.records import SPECS
 from hub.store.statements import Job, Load, Query, Write
-from hub.store.status import STUCK, STUCK_STATES, Transmission
+from hub.store.status import INTERCHANGE, STUCK, STUCK_STATES, Transmission
 from hub.store.transmissions import locked
 
 _SPEC = SPECS[Transmission]
@@ -25,9 +26,14 @@ def requeue(identifier: UUID, by: By) -> Job[Transmission]:
 
 
 def drop(identifier: UUID, by: By) -> Job[Transmission]:
-    """Give a transmission up, so that later ones of its subject may leave. Raises IllegalTransition if it has left."""
+    """Give a transmission up, so that later ones of its subject may leave; an interchange with its documents.
+
+    Raises IllegalTransition if it has left.
+    """
     row = yield from locked(identifier)
     dropped = TRANSMISSION.step(row.state, "drop").state
+    if row.kind == INTERCHANGE:
+        yield from carry_along(row, "drop", by.now)
     return (yield from _decided(row, row._replace(state=dropped, last_error=by.reason), "dropped", by))
 
 

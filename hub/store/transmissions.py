@@ -2,7 +2,7 @@
 
 A claim moves `next_at` ahead by the lease, and again while the attempt lasts: whoever dies
 with it loses it by time, and the same bytes go out again. A transmission is due when
-nothing earlier of its partner, subject and transport is still unsent. Every change locks
+nothing earlier of its partner, subject and transport is still unsent, nor waits to be collected. Every change locks
 the row first and goes through the table of moves, so that an acknowledgement which came
 meanwhile stays.
 """
@@ -17,11 +17,12 @@ from hub.canonical.envelope import derive_id
 from hub.domain.transmission import TRANSMISSION, UNSENT
 from hub.errors import BusinessRefusal
 from hub.store.archive import bodies
+from hub.store.collecting import carry_along
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, Task
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Query, Write
-from hub.store.status import LEAVES, FeedEntry, Transmission
+from hub.store.status import INTERCHANGE, LEAVES, FeedEntry, Transmission
 
 _SPEC = SPECS[Transmission]
 _COLUMNS = ", ".join(f"t.{column}" for column in _SPEC.columns)
@@ -49,7 +50,8 @@ select t.id from transmission t
 where {LEAVES} and t.transport = :transport and t.partner = :partner and t.next_at <= :now
   and not exists (
     select 1 from transmission e
-    where e.partner = t.partner and e.subject = t.subject and e.transport = t.transport
+    where e.partner = t.partner and e.subject = t.subject
+      and (e.transport = t.transport or (e.transport = 'interchange' and t.transport <> 'webhook'))
       and e.position < t.position and e.state in :unsent)
 order by t.next_at, t.position limit :most
 """
@@ -148,6 +150,8 @@ def record_success(identifier: UUID, move: str, now: datetime) -> Job[None]:
         last_error=row.last_error if row.state == "refused" else None,
     )
     yield Write(_SPEC, [changed])
+    if row.kind == INTERCHANGE:
+        yield from carry_along(row, move, now)
 
 
 def record_failure(identifier: UUID, error: str, now: datetime, retry_at: datetime | None) -> Job[None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -21,8 +21,8 @@ from hub.web.models import Answer, TransmissionAnswer
 
 router = APIRouter(prefix="/transmissions", tags=["edi"], route_class=BoundedRoute)
 
-State = Literal["queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped"]
-STATES: tuple[State, ...] = ("queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped")
+State = Literal["waiting", "collected", "queued", "sent", "delivered", "acknowledged", "refused", "parked", "dropped"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 class TransmissionDetail(TransmissionAnswer):

@@ -4,30 +4,21 @@ import asyncio
 import base64
 import hmac
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hub.canonical.agreement import Agreement, WebhookAgreement
 from hub.canonical.intake import AcknowledgementReceived
-from hub.canonical.order import OrderAccepted
-from hub.connectors.posting import Poster, client
 from hub.connectors.sending import LEASE, Breaker, Sender
-from hub.connectors.targets import Targets
-from hub.connectors.transports import Move, Transport, transports
+from hub.connectors.transports import Move, transports
 from hub.errors import IllegalTransition, TemporaryError
-from hub.handlers.status import service
 from hub.seams import Seams
 from hub.store.database import Database
-from hub.store.master import AgreementRow
-from hub.store.messages import Task
-from hub.store.outbox import event_of
 from hub.store.records import SPECS
-from hub.store.statements import Insert, Job, Load, Query, Statement, Write
+from hub.store.statements import Job, Query, Statement, Write
 from hub.store.status import Transmission
 from hub.store.transmission_decisions import By, drop, release, requeue
 from hub.store.transmissions import (
@@ -42,86 +33,14 @@ from hub.store.transmissions import (
     record_failure,
     record_success,
 )
-from tests.desk import NOW, Desk
-from tests.edifact_documents import agreement, answer
+from tests.desk import NOW
+from tests.edifact_documents import agreement
 from tests.listener import Listener, Request, listening
+from tests.office import Clock, Office
 
 PATIENCE = 20.0
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEWER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-
-
-@dataclass
-class Clock:
-    """A clock that a test sets."""
-
-    now: datetime = NOW
-
-    def elapsed(self) -> float:
-        return (self.now - NOW).total_seconds()
-
-    def seams(self) -> Seams:
-        return Seams(now=lambda: self.now, monotonic=self.elapsed, token_bytes=lambda length: b"\x80" * length)
-
-
-@dataclass
-class Office:
-    """A database in which the status service has queued something, and a sender for it."""
-
-    database: Database
-    clock: Clock
-    root: Path
-    desk: Desk = field(default_factory=lambda: Desk(service))
-
-    async def queue(self, terms: Agreement, *subjects: str, channel: str = "edi") -> None:
-        """Have the status service answer an order for each subject."""
-        self.desk.put(AgreementRow(terms.partner, terms, "0" * 64, NOW, 1))
-        before = {record: set(rows) for record, rows in self.desk.rows.items()}
-        events = []
-        for subject in subjects:
-            work = self.desk.handle(answer(OrderAccepted, order_number=subject), partner=terms.partner, channel=channel)
-            events.append(event_of(work.message, ["status"]))
-        added = {
-            record: [row for key, row in sorted(rows.items()) if key not in before.get(record, ())]
-            for record, rows in self.desk.rows.items()
-            if record is not AgreementRow
-        }
-
-        def job() -> Job[None]:
-            yield Insert(SPECS[type(events[0])], events)
-            for record, rows in added.items():
-                yield Insert(SPECS[record], rows, skip_existing=True)
-            held = yield Load(SPECS[AgreementRow], [(terms.partner,)])
-            row = AgreementRow(terms.partner, terms, "0" * 64, NOW, held[0].version if held else 0)
-            yield Write(SPECS[AgreementRow], [row])
-
-        await self.database.run(job)
-
-    async def send(self, listener: Listener | None = None, *, share: int = 2, **others: Transport) -> int:
-        """Send all that is due and return how many attempts that took."""
-        async with client() as http:
-            poster = Poster(http, Targets(allow_private=listener is not None))
-            ways = {**transports(self.root, poster, self.clock.seams()), **others}
-            return await Sender(self.database, ways, self.clock.seams(), share=share).drain()
-
-    async def rows(self) -> list[Transmission]:
-        return await every(self.database, Transmission, "position")
-
-    async def states(self) -> list[str]:
-        return [row.state for row in await self.rows()]
-
-    async def tasks(self) -> list[str]:
-        return [task.kind for task in await every(self.database, Task, "id")]
-
-
-async def every(database: Database, record: type[Any], order: str) -> list[Any]:
-    spec = SPECS[record]
-    columns = ", ".join(f'"{name}"' for name in spec.columns)
-
-    def job() -> Job[Sequence[Any]]:
-        return (yield Query(f"select {columns} from {spec.name} order by {order}", {}, spec.types))
-
-    return [record._make(row) for row in await database.read(job)]
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from hub.canonical.guide import MessageGuide
 from hub.canonical.intake import AcknowledgementReceived, InterchangeChecked, MessageVerdict, RepeatAnswer
 from hub.canonical.order import OrderAccepted, OrderCancelled, OrderCompleted
 from hub.errors import NeedsDecision
-from hub.handlers.status import answer_id, service
+from hub.handlers.status import answer_id, service, transmission_id
 from hub.store.master import AgreementRow
 from hub.store.messages import Archive, NumberSeries, Task
-from hub.store.status import FeedEntry, Transmission
+from hub.store.status import Collected, FeedEntry, Transmission
+from hub.translators.edifact.collecting import collected as together
 from tests.desk import NOW, Desk, identifier
 from tests.edifact_documents import agreement, answer, invoice, shipment
 
@@ -375,3 +376,65 @@ def test_a_contrl_that_repeats_what_is_wrong_leaves() -> None:
     (row,) = sent(office)
     assert (row.kind, row.held) == ("CONTRL", None)
     assert b"UCI+1234567890123456789+" in bytes_of(office, row)
+
+
+def collected_office(*orders: str) -> tuple[Desk, Transmission, list[Transmission]]:
+    """Return an office that has sent these answers in the interchange 17, that interchange, and its documents."""
+    office = desk(agreement(collects={"ORDRSP": {"minutes": 15}}))
+    for number in orders:
+        office.handle(answer(OrderAccepted, order_number=number), **EDI)
+    documents = sent(office)
+    bodies = [bytes_of(office, row) for row in documents]
+    archive = next(iter(office.all(Archive)))._replace(
+        id=identifier(99), body=together(bodies, reference="17", now=NOW)
+    )
+    whole = documents[0]._replace(
+        id=transmission_id("mueller", "17"), kind="interchange", reference="17", state="sent", archive_id=archive.id
+    )
+    office.put(archive, whole._replace(order_id=None, transport="folder"))
+    for number, row in enumerate(documents, 1):
+        office.put(Collected(whole.id, number, row.id), row._replace(state="sent", reference=f"17/{number}"))
+    return office, whole, documents
+
+
+def states(office: Desk, *rows: Transmission) -> list[str]:
+    return [next(one.state for one in office.all(Transmission) if one.id == row.id) for row in rows]
+
+
+def test_a_document_that_is_to_be_collected_waits_without_a_control_reference() -> None:
+    office = desk(agreement(collects={"ORDRSP": {"minutes": 15}}))
+    office.handle(answer(OrderAccepted), **EDI)
+    office.handle(invoice(), **EDI)
+    response, bill = sent(office)
+    assert (response.state, response.reference, response.transport) == ("waiting", "", "interchange")
+    assert (response.next_at, response.ack_due) == (NOW + timedelta(minutes=15), None)
+    assert (bill.state, bill.reference) == ("queued", "1")
+
+
+def test_a_positive_contrl_acknowledges_all_documents_of_an_interchange() -> None:
+    office, whole, documents = collected_office("SO-1", "SO-2")
+    office.handle(AcknowledgementReceived(reference="17", action="accepted"), **EDI)
+    assert states(office, whole, *documents) == ["acknowledged"] * 3
+    assert office.all(Task) == []
+
+
+def test_a_contrl_that_refuses_one_message_refuses_its_document_alone() -> None:
+    office, whole, documents = collected_office("SO-1", "SO-2", "SO-3")
+    at = Location(interchange="17", message="2", segment=2, tag="BGM", element=2)
+    finding = Finding(code="39", level="error", location=at, message="Too long")
+    refusal = AcknowledgementReceived(reference="17", action="accepted", findings=(finding,), rejected_messages=("2",))
+    office.handle(refusal, **EDI)
+    assert states(office, whole, *documents) == ["acknowledged", "acknowledged", "refused", "acknowledged"]
+    (task,) = office.all(Task)
+    assert (task.kind, task.subject, task.order_id) == ("document_refused", "mueller ORDRSP 17/2", "0198")
+    assert "BGM" in task.reason
+    assert "Too long" in task.reason
+
+
+def test_a_contrl_that_refuses_the_interchange_refuses_all_with_one_task() -> None:
+    office, whole, documents = collected_office("SO-1", "SO-2")
+    at = Location(interchange="17", tag="UNB", element=3, component=1)
+    finding = Finding(code="23", level="error", location=at, message="Unknown sender")
+    office.handle(AcknowledgementReceived(reference="17", action="rejected", findings=(finding,)), **EDI)
+    assert states(office, whole, *documents) == ["refused"] * 3
+    assert [task.subject for task in office.all(Task)] == ["mueller interchange 17"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.store import sqlite
+from hub.store.collecting import piles
 from hub.store.queries.deliveries import deliveries
 from hub.store.queries.documents import documents
 from hub.store.queries.figures import figures
@@ -50,6 +51,14 @@ def test_no_figure_reads_every_transmission_that_ever_was(
     assert [step for step in found if " transmission " in step] == [
         "SCAN transmission USING COVERING INDEX transmission_kind_sent_at_idx",
         "SCAN transmission USING INDEX transmission_transport_partner_next_at_position_idx",
+    ]
+
+
+def test_what_waits_to_be_collected_is_found_by_itself(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert plans(connection, monkeypatch, piles) == [
+        "SCAN transmission USING INDEX transmission_partner_kind_test_next_at_idx"
     ]
 
 

@@ -109,6 +109,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("order_id", name="billing_order_pkey"),
     )
     op.create_table(
+        "collected",
+        sa.Column("interchange_id", types.uuid, nullable=False),
+        sa.Column("number", types.integer, nullable=False),
+        sa.Column("document_id", types.uuid, nullable=False),
+        sa.PrimaryKeyConstraint("interchange_id", "number", name="collected_pkey"),
+        sa.UniqueConstraint("document_id", name="collected_document_id_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "counter",
         sa.Column("writer", types.text, nullable=False),
         sa.Column("day", types.date, nullable=False),
@@ -707,9 +716,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sqlite_where=leaving,
         postgresql_where=leaving,
     )
-    sent = sa.text("sent_at is not null and kind <> 'event'")
+    sent = sa.text("sent_at is not null and kind not in ('event', 'interchange')")
     op.create_index(
         "transmission_kind_sent_at_idx", "transmission", ["kind", "sent_at"], sqlite_where=sent, postgresql_where=sent
+    )
+    waits = sa.text("state = 'waiting' and held is null")
+    op.create_index(
+        "transmission_partner_kind_test_next_at_idx",
+        "transmission",
+        ["partner", "kind", "test", "next_at"],
+        sqlite_where=waits,
+        postgresql_where=waits,
     )
     stuck = sa.text("state in ('parked', 'refused')")
     op.create_index(
