@@ -32,7 +32,7 @@ HOLD_SECONDS = 1.0
 """When, and how often, the claim of an attempt that lasts is renewed."""
 POLL_SECONDS = 0.5
 OVERDUE_SECONDS = 60.0
-COLLECT_SECONDS = 5.0
+COLLECT_SECONDS = 1.0
 """How often is looked for documents that are to leave together."""
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 60.0

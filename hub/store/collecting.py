@@ -23,12 +23,13 @@ from hub.translators.edifact.collecting import collected, envelope
 
 _SPEC = SPECS[Transmission]
 
+# what a partner fetches holds nothing back: it is fetched in the order of positions, and an interchange gets the next
 _READY = f"""
 select t.id from transmission t
 where {WAITS} and t.partner = :partner and t.kind = :kind and t.test = :test
   and not exists (
     select 1 from transmission e
-    where e.partner = t.partner and e.subject = t.subject and e.transport <> 'webhook'
+    where e.partner = t.partner and e.subject = t.subject and e.transport not in ('webhook', 'pull')
       and e.position < t.position and e.state in :unsent
       and not (e.state = 'waiting' and e.held is null and e.kind = t.kind and e.test = t.test))
 order by t.position limit :most

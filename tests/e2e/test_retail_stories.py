@@ -1,16 +1,19 @@
 """A retailer buys by EDI: order, delivery, invoice and payment fit to the cent, whatever happens on the way."""
 
 import asyncio
+import base64
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from hub.connectors.sending import Sender
 from hub.store.delivery import DeliveryOrder
 from hub.store.order import OrderRow
 from hub.store.payment import PaymentRow, ReceivableRow
+from hub.store.status import Transmission
 from hub.store.stock import Movement, StockItem
-from tests.trading_house import House, interchange
+from tests.trading_house import RETAILERS, US, House, agreements, interchange
 
 
 async def on_hand(house: House, sku: str) -> tuple[Decimal, Decimal]:
@@ -305,3 +308,22 @@ async def test_an_amount_finer_than_a_cent_is_billed_in_cents(house: House) -> N
 async def test_nobody_is_paid_for_taking_goods(house: House) -> None:
     await house.goods(PEN=10)
     assert (await house.order("PO-1", "PEN 10 -1.20", currency="USD")).state == "rejected"
+
+
+async def test_invoices_leave_together_and_one_of_them_is_refused(any_house: House) -> None:
+    house = any_house
+    terms = f"{agreements()[0]}collects = {{ INVOIC = {{ minutes = 60, documents = 2 }} }}\n"
+    await house.post("/partners", terms.encode())
+    await house.goods(PEN=100)
+    for number in ("PO-1", "PO-2", "PO-3"):
+        await house.order(number, "PEN 10 1.20")
+    await Sender(house.database, {}, house.seams).drain()
+    found = await house.client.get("/edi/outbound", headers=await house.key("partner:retail"))
+    (sent,) = [one for one in found.json()["documents"] if one["kind"] == "interchange"]
+    assert base64.b64decode(sent["content"]).count(b"BGM+380") == 2
+    us, them = f"{US}:14", f"{RETAILERS['retail'][0]}:14"
+    answer = f"UNH+1+CONTRL:D:3:UN'UCI+{sent['reference']}+{us}+{them}+7'UCM+2+INVOIC:D:96A:UN+4+12'UNT+4+1'"
+    await house.orders(f"UNB+UNOC:3+{them}+{us}+261125:0900+77'{answer}UNZ+1+77'".encode())
+    rows = sorted((row.reference, row.state) for row in await house.all(Transmission) if row.kind == "INVOIC")
+    assert rows == [("", "waiting"), (f"{sent['reference']}/1", "acknowledged"), (f"{sent['reference']}/2", "refused")]
+    assert [kind for kind, _ in await house.tasks()] == ["document_refused"]
