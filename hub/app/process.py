@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from hub import __version__
 from hub.app import checks, services
+from hub.app.directories import hold_imported
 from hub.app.measures import Measures
 from hub.app.services import STATUS
 from hub.connectors.back_pressure import BackPressure
@@ -170,6 +171,7 @@ class Process:
 @asynccontextmanager
 async def running(settings: Settings, seams: Seams, *, work: bool) -> AsyncIterator[Process]:
     """Open the database and, with `work`, run services, relay, folders and sending until the end of the context."""
+    hold_imported(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(exclusive(settings.database_url))
         database = open_database(settings.database_url, seams=seams)

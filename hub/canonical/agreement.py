@@ -13,7 +13,8 @@ from hub.canonical.guide import MessageGuide, SegmentPlace
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Gln, Identifier, Value
 
-DirectoryName = Literal["D.96A", "D.01B"]
+DirectoryName = Annotated[str, StringConstraints(pattern=r"^[A-Z]\.[0-9]{2}[A-Z]$")]
+"""A directory of the UN: `D.96A`."""
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "APERAK", "ORDRSP", "DESADV", "INVOIC"]
 CollectedKind = Literal["ORDRSP", "DESADV", "INVOIC"]
@@ -63,7 +64,7 @@ class EdiAgreement(Value):
     out again by itself, the same bytes under the same reference, before a person is asked.
     `in_sequence`: the partner numbers its interchanges (UNB 0020) one by one, so that a gap is a task.
     `stated_directory`: what UNH names on both sides where that is no directory that is held: the messages are read and
-    written as those of `directory`, the nearest that is.
+    written as those of `directory`, the nearest that is. D.96A and D.01B are held, and what an operator has imported.
     `edition`: the subset of the directory that both sides build on. `guides`: by message type, what of it the partner
     uses; of several guides the one that began last holds.
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from hub.cli import directories
 from hub.cli.printing import AsJson, show_json
 from hub.errors import Unusable
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hub.translators.edifact.slices import FileBytes
 
 app = typer.Typer()
+app.add_typer(directories.app, name="directory")
 EXIT_CODES = {"valid": 0, "findings": 1, "unreadable": 2}
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An EDIFACT file.")]
 NewFile = Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")]
@@ -28,6 +30,10 @@ Profile = Annotated[
 @app.callback()
 def edi() -> None:
     """Read and write EDIFACT files without a hub."""
+    from hub.app.directories import hold_imported
+    from hub.settings import load
+
+    hold_imported(load())
 
 
 @app.command()
@@ -112,20 +118,19 @@ def diff(
 @app.command()
 def sample(
     message: Annotated[str, typer.Argument(help="A message type: INVOIC, DESADV, ...")],
-    directory: Annotated[str, typer.Option(help="D.96A or D.01B; a profile has its own.")] = "D.96A",
+    directory: Annotated[str, typer.Option(help="D.96A, D.01B, or one imported; a profile has its own.")] = "D.96A",
     profile: Profile = None,
     seed: Annotated[str, typer.Option(help="Other words, other values.")] = "",
     *,
     full: Annotated[bool, typer.Option("--full", help="Every segment that may be there, not those that must.")] = False,
 ) -> None:
     """Print an interchange with one message that is right by its directory, or profile, and says nothing sensible."""
-    from hub.translators.edifact.directory import DIRECTORIES
+    from hub.translators.edifact.directory import held_names
     from hub.translators.edifact.guide_book import example
 
-    name = next((one for one in DIRECTORIES if one == directory), None)
-    if name is None:
-        raise typer.BadParameter(f"{directory!r}: {' or '.join(DIRECTORIES)}", param_hint="--directory")
-    text = example(message, *_terms(profile), directory_name=name, seed=seed, full=full)
+    if directory not in held_names():
+        raise typer.BadParameter(f"{directory!r}: {' or '.join(held_names())}", param_hint="--directory")
+    text = example(message, *_terms(profile), directory_name=directory, seed=seed, full=full)
     _print(f"{segment}'" for segment in text.decode("ascii").split("'")[:-1])
 
 
@@ -196,7 +201,7 @@ def join(
 @app.command()
 def convert(
     file: File,
-    to: Annotated[str, typer.Option(help="canonical (JSON), D.96A or D.01B.")] = "canonical",
+    to: Annotated[str, typer.Option(help="canonical (JSON), D.96A, D.01B, or a directory imported.")] = "canonical",
 ) -> None:
     """Print the documents of a file in another form: of EDIFACT or of canonical JSON, as JSON or in a directory.
 
@@ -205,17 +210,16 @@ def convert(
     from datetime import UTC, datetime
 
     from hub.translators.edifact.converting import as_json, read_any, write_file
-    from hub.translators.edifact.directory import DIRECTORIES
+    from hub.translators.edifact.directory import held_names
 
     data = file.read_bytes()
-    name = next((one for one in DIRECTORIES if one == to), None)
-    if name is None and to != "canonical":
-        raise typer.BadParameter(f"{to!r}: canonical, {' or '.join(DIRECTORIES)}", param_hint="--to")
+    if to not in {"canonical", *held_names()}:
+        raise typer.BadParameter(f"{to!r}: canonical, {' or '.join(held_names())}", param_hint="--to")
     converted, clean = read_any(data)
-    if name is None:
+    if to == "canonical":
         sys.stdout.write(as_json(converted))
         raise typer.Exit(0 if clean else 1)
-    written = write_file(converted, name, datetime.now(UTC))
+    written = write_file(converted, to, datetime.now(UTC))
     sys.stdout.buffer.write(written.data)
     for told in written.lost:
         typer.echo(told, err=True)

@@ -12,6 +12,15 @@ from hub.cli.printing import AsJson, show_json, show_rows
 app = typer.Typer()
 
 
+@app.callback()
+def partner() -> None:
+    """Agreements with partners, as files and as imported."""
+    from hub.app.directories import hold_imported
+    from hub.settings import load
+
+    hold_imported(load())
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="partners/<id>.toml")],

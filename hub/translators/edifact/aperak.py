@@ -19,6 +19,7 @@ from hub.canonical.intake import InterchangeChecked, MessageVerdict
 from hub.canonical.values import has_check_digit
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.directory import family
 from hub.translators.edifact.leaving_out import as_wanted
 from hub.translators.edifact.writer import Plain, document, edi, interchange, segment
 
@@ -59,7 +60,7 @@ def _body(
     checked: Message[InterchangeChecked], verdict: MessageVerdict, agreement: Agreement, tongue: Dialect
 ) -> Iterator[Plain]:
     terms = edi(agreement)
-    yield segment("BGM", _KINDS[terms.directory], f"{checked.data.reference}-{verdict.reference}", "9")
+    yield segment("BGM", _KINDS[family(terms.directory)], f"{checked.data.reference}-{verdict.reference}", "9")
     yield from blocks.day("137", checked.time.date())
     kind = _REFERENCES.get(verdict.identifier.partition(":")[0])
     if kind is not None:

@@ -21,6 +21,7 @@ from hub.canonical.order import Period, Reference
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
 from hub.translators.edifact.charsets import Charset
+from hub.translators.edifact.directory import family
 from hub.translators.edifact.writer import Plain, agreed_charset, edi, segment
 
 PIECE = "C62"
@@ -70,7 +71,7 @@ def continued(text: str, width: int, tongue: Dialect) -> tuple[str, ...]:
 
 def dialect(agreement: Agreement) -> Dialect:
     """Return how a partner is written to."""
-    modern = edi(agreement).directory == "D.01B"
+    modern = family(edi(agreement).directory) == "D.01B"
     return Dialect(
         gtin="SRV" if modern else "EN",
         name_width=256 if modern else _LINE,

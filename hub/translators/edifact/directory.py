@@ -13,10 +13,15 @@ first asked for. Their form, `crossdock-edifact/1`:
 - `codes.json`: directory -> element -> its code values, as words of one string;
 - `labels.json` (`hub.translators.edifact.labels`): what segments, elements and codes are called in our own words.
 
+An operator may have more: `hub edi directory import` makes such a table of an archive of the
+UN (`hub.translators.edifact.untdid`), with its `codes` and its `labels` in it. Of a directory
+that we ship, what we ship goes first, and the archive adds to it.
+
 Source: UN/EDIFACT D.96A and D.01B; ISO 9735 service directories of syntax 3 and 4.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -25,11 +30,16 @@ from pathlib import Path
 from typing import Any
 
 from hub.canonical.agreement import DirectoryName
+from hub.errors import Unusable
 from hub.translators.edifact.dependencies import Dependency
+from hub.translators.edifact.imported import KINDS, Imported, imported, imported_names, year
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.table import Node, message_table
 
 DIRECTORIES: tuple[DirectoryName, ...] = ("D.96A", "D.01B")
+"""Those that are shipped."""
+_NEWER = 1999.5
+"""Since D.99B elements are named and sized as in D.01B."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Part:
 class Directory:
     """One directory, or the service directory of one syntax version; parts are built when asked for."""
 
-    def __init__(self, name: str, facts: dict[str, Any], codes: dict[str, str]) -> None:
+    def __init__(self, name: str, facts: Mapping[str, Any], codes: Mapping[str, str]) -> None:
         self.name = name
         self._facts = facts
         self._codes = codes
@@ -105,6 +115,11 @@ class Directory:
             self._segments[tag] = tuple(self._part(*part) for part in parts)
         return self._segments[tag]
 
+    @property
+    def family(self) -> DirectoryName:
+        """The shipped directory that this one is like: how elements are sized and what has a code of its own."""
+        return family(self.name)
+
     def dependencies(self, code: str) -> tuple[Dependency, ...]:
         """Return the dependency notes of a segment (its tag) or a composite."""
         return tuple(map(Dependency.parse, self._facts.get("dependencies", {}).get(code, ())))
@@ -126,17 +141,38 @@ class Directory:
         return Part(code, mandatory, repetitions, components, self.dependencies(code))
 
 
-@cache
 def directory(name: str) -> Directory:
-    """Return the directory of that name (`D.96A`, `D.01B`). Raises KeyError where it is not held."""
+    """Return the directory of that name (`D.96A`). Raises Unusable where it is not held, or its file is none."""
+    return _directory(name, imported(name))
+
+
+@cache
+def _directory(name: str, added: Imported | None) -> Directory:
     if name not in DIRECTORIES:
-        raise KeyError(name)
-    return Directory(name, load(name.replace(".", "")), load("codes")[name])
+        if added is None:
+            raise Unusable(f"the directory {name} is not held; there are {', '.join(held_names())}")
+        return Directory(name, added.facts, added.codes)
+    shipped, codes = load(name.replace(".", "")), load("codes")[name]
+    if added is None:
+        return Directory(name, shipped, codes)
+    facts = {kind: {**added.facts[kind], **shipped[kind]} for kind in KINDS}
+    values = {element: f"{more} {codes.get(element, '')}" for element, more in added.codes.items()}
+    return Directory(name, facts, {**codes, **values})
 
 
 def held_directory(name: str) -> Directory | None:
-    """Return the directory of that name, None where it is not held."""
-    return directory(name) if name in DIRECTORIES else None
+    """Return the directory of that name, None where it is not held. Raises Unusable where its file is none."""
+    return directory(name) if name in DIRECTORIES or imported(name) else None
+
+
+def held_names() -> tuple[str, ...]:
+    """Return the names of all directories that are held, the shipped ones first."""
+    return tuple(dict.fromkeys((*DIRECTORIES, *imported_names())))
+
+
+def family(name: str) -> DirectoryName:
+    """Return the shipped directory that a directory is like: D.96A until D.99A, D.01B from D.99B on."""
+    return "D.96A" if year(name) < _NEWER else "D.01B"
 
 
 def stated_directory(unh: Segment) -> str:

@@ -9,7 +9,7 @@ from hub.canonical.agreement import DirectoryName, Edition, InterchangeAddress
 from hub.canonical.values import MINOR_UNITS, has_check_digit
 from hub.errors import UnreadableInput, Unusable
 from hub.translators.edifact.checking import chunks_of, examine
-from hub.translators.edifact.directory import DIRECTORIES, directory, stated_directory
+from hub.translators.edifact.directory import DIRECTORIES, directory, family, held_directory, stated_directory
 from hub.translators.edifact.layers import EDITIONS, edition_guides
 from hub.translators.edifact.message import ACKNOWLEDGEMENTS
 from hub.translators.edifact.opening import NEEDED, Opening, read_opening
@@ -97,11 +97,8 @@ def _types(names: Iterable[Segment], name: DirectoryName) -> list[str]:
 
 
 def _nearest(stated: str) -> DirectoryName:
-    """Return the held directory that a stated one is, or the nearest: what comes after 1999 is nearer to D.01B."""
-    if stated in DIRECTORIES:
-        return stated
-    year = stated.rpartition(".")[2][:2]
-    return "D.96A" if year.startswith("9") else "D.01B"
+    """Return the held directory that a stated one is, or the shipped one that it is like."""
+    return stated if held_directory(stated) else family(stated)
 
 
 def _edition(names: Sequence[Segment], name: DirectoryName) -> Edition | None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement, EdiAgreement, Edition
 from hub.canonical.guide import MessageGuide, in_force
-from hub.translators.edifact.directory import directory, service_directory, tables
+from hub.translators.edifact.directory import directory, held_directory, held_names, service_directory, tables
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.places import place
 from hub.translators.edifact.syntax import ServiceCharacters
@@ -75,7 +75,11 @@ Mistake = tuple[tuple[str | int, ...], str]
 
 
 def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
-    """Yield what cannot be meant in an agreement: messages, editions, elements and places that are none."""
+    """Yield what cannot be meant in an agreement: directory, messages, editions, elements and places that are none."""
+    if held_directory(edi.directory) is None:
+        names = ", ".join(held_names())
+        yield ("directory",), f"{edi.directory} is not held; there are {names}; hub edi directory import adds others"
+        return
     for number, type_ in enumerate(edi.receives):
         if message_table_of(edi, type_) is None:
             yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"

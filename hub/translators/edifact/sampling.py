@@ -17,7 +17,7 @@ from types import MappingProxyType
 from hub.canonical.agreement import InterchangeAddress
 from hub.canonical.values import check_digit
 from hub.errors import Unusable
-from hub.translators.edifact.directory import DIRECTORIES, Directory, Format, Part, held_directory, service_directory
+from hub.translators.edifact.directory import Directory, Format, Part, held_directory, held_names, service_directory
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.labels import labelled_codes
 from hub.translators.edifact.narrowing import ElementSaid, Narrowed, Path, Said
@@ -74,7 +74,7 @@ def sample(
     held = held_directory(name)
     table = held.message(type_) if held else None
     if held is None or table is None:
-        there = sorted(held.messages) if held else DIRECTORIES
+        there = sorted(held.messages) if held else held_names()
         raise Unusable(f"{type_} of {name} is not held; there are {', '.join(there)}")
     narrowed = Narrowed(layers)
     made = _Sample(held, seed, narrowed, full=full, guided=bool(layers))
