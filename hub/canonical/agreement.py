@@ -18,6 +18,22 @@ DirectoryName = Annotated[str, StringConstraints(pattern=r"^[A-Z]\.[0-9]{2}[A-Z]
 Edition = Literal["EANCOM.1997", "EANCOM.2002"]
 DocumentKind = Literal["CONTRL", "APERAK", "ORDRSP", "DESADV", "INVOIC"]
 CollectedKind = Literal["ORDRSP", "DESADV", "INVOIC"]
+ReasonCode = Literal[
+    "item.unknown",
+    "quantity.not_positive",
+    "unit.unknown",
+    "price.missing",
+    "price.amended",
+    "price.refused",
+    "amount.amended",
+    "amount.refused",
+    "stock.backordered",
+    "goods.none",
+]
+"""Why a line is not as it was ordered: what stands before the sentence in `AgreedLine.reasons`."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+"""A language of ISO 639-1: `de`."""
+Words = Annotated[str, StringConstraints(min_length=1, max_length=350)]
 ElementNumber = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 """A data element of EDIFACT: `7143`."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=35)]
@@ -59,6 +75,7 @@ class EdiAgreement(Value):
     `codes`: by data element the partner's own codes, each with the standard's: read as these, written as theirs.
     `leaves_out`: what we could write of a document and the partner does not want, each with the group that it opens
     (`LIN/IMD`, `NAD+DP`); only what the directory does not ask for.
+    `language`: the language of `texts`: by reason code what our answers say to the partner instead of our own English.
     `collects`: which documents leave together in one interchange, and when; the others leave at once, each alone.
     `ack_deadline_minutes`: how long we wait for the partner's CONTRL; `resends`: how often what is not answered goes
     out again by itself, the same bytes under the same reference, before a person is asked.
@@ -84,6 +101,8 @@ class EdiAgreement(Value):
     owed: tuple[DocumentKind, ...] = ("ORDRSP", "DESADV", "INVOIC")
     codes: dict[ElementNumber, dict[Code, Code]] = {}
     leaves_out: dict[DocumentKind, tuple[SegmentPlace, ...]] = {}
+    language: Language | None = None
+    texts: dict[ReasonCode, Words] = {}
     collects: dict[CollectedKind, Collecting] = {}
     contrl: Literal["never", "on_request", "always", "errors_only"] = "on_request"
     contrl_positive_messages: Literal["list", "silence"] = "silence"
@@ -144,6 +163,8 @@ class Agreement(Value):
 
     `glns` are the GLNs (NAD) that its credentials may speak for beside the interchange
     address; `stores` the stores whose tills it owns; `party` its own master data.
+    `item_numbers` are its own numbers of our items, each with our SKU: an order may name an
+    item by them, and our documents name it so, too.
     """
 
     partner: Identifier
@@ -159,3 +180,4 @@ class Agreement(Value):
     location: Identifier = "main"
     tolerances: Tolerances = Tolerances()
     unit_codes: dict[str, str] = {}
+    item_numbers: dict[Identifier, Identifier] = Field(default={}, max_length=10_000)

@@ -19,7 +19,7 @@ from hub.canonical.agreement import Agreement
 from hub.canonical.finding import Finding, Location
 from hub.canonical.validation import json_path
 from hub.errors import BusinessRefusal, LimitExceeded, PartnerError
-from hub.store.master import AgreementRow, Identity
+from hub.store.master import AgreementRow, Identity, ItemCode, buyers_scheme
 from hub.store.messages import Audit
 from hub.store.queries.view import Selection, select
 from hub.store.records import SPECS
@@ -29,8 +29,10 @@ from hub.translators.edifact.layers import mistakes
 Path = tuple[str | int, ...]
 Lines = Mapping[Path, int]
 
-MAX_BYTES = 50_000
-"""Of an agreement; the largest real ones have a few thousand."""
+MAX_BYTES = 500_000
+"""Of an agreement: one with 10,000 numbers of items has half of that, others a few thousand bytes."""
+_DEEP = re.compile(r"""(?<!["'\w-])(?:["'\w-]++[ \t]*+\.[ \t]*+){32}""")
+"""A name of more parts than any that we know, each of which costs a reader of TOML all those before it."""
 MASK = "********"
 GLN_QUALIFIER = "14"
 _KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
@@ -58,6 +60,8 @@ def read(data: bytes) -> Agreement:
         raise LimitExceeded(f"{len(data)} bytes of agreement, {MAX_BYTES} are allowed")
     try:
         text = data.decode()
+        if _DEEP.search(text):
+            raise LimitExceeded("the file has a name of more than 32 parts")
         values = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise PartnerError(f"the file is not UTF-8 at byte {error.start}") from error
@@ -100,6 +104,7 @@ def keep(data: bytes, *, at: datetime, actor: str, reason: str | None, audit_id:
     if held is not None and held.sha256 == sha256:
         return Imported(agreement.partner, "unchanged", sha256)
     yield from _bind(agreement)
+    yield from _name_items(agreement)
     version = held.version if held else 0
     yield Write(SPECS[AgreementRow], [AgreementRow(agreement.partner, agreement, sha256, at, version)])
     audit = Audit(audit_id, at, actor, "agreement.import", agreement.partner, reason, sha256)
@@ -140,6 +145,19 @@ def _bind(agreement: Agreement) -> Job[None]:
     held = yield from select(Identity, Selection().equal(partner=agreement.partner))
     yield Delete(spec, sorted((one.kind, one.value) for one in held))
     yield Insert(spec, wanted)
+
+
+def _name_items(agreement: Agreement) -> Job[None]:
+    """Make items known by exactly the numbers that the partner has for them."""
+    spec, scheme = SPECS[ItemCode], buyers_scheme(agreement.partner)
+    rows = yield from select(ItemCode, Selection().equal(scheme=scheme))
+    held = {row.code: row for row in rows}
+    yield Delete(spec, sorted((scheme, code) for code in held.keys() - agreement.item_numbers.keys()))
+    wanted = [
+        ItemCode(scheme, number, sku, held[number].version if number in held else 0)
+        for number, sku in sorted(agreement.item_numbers.items())
+    ]
+    yield Write(spec, [row for row in wanted if row != held.get(row.code)])
 
 
 def _wrong(text: str, problems: Iterable[tuple[Path, str, str]]) -> PartnerError:

@@ -14,7 +14,7 @@ from itertools import chain
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.values import gtin14
 from hub.domain.acceptance import Item, Vat
-from hub.store.master import HOME, ItemCode, ItemRow, PriceRow, VatRow
+from hub.store.master import HOME, ItemCode, ItemRow, PriceRow, VatRow, buyers_scheme
 from hub.store.work import Need, Work, group, peek
 
 JUST_SEEN = 10_000
@@ -37,7 +37,7 @@ def _codes(gtin: Number, sellers: Number, buyers: Number, partner: str | None) -
     if sellers:
         needs.append(peek(ItemRow, sellers))
     if buyers and partner:
-        needs.append(peek(ItemCode, f"buyer:{partner}", buyers))
+        needs.append(peek(ItemCode, buyers_scheme(partner), buyers))
     return tuple(needs)
 
 
@@ -51,7 +51,7 @@ def _sku_of(work: Work, gtin: Number, sellers: Number, buyers: Number, partner: 
         return code.sku
     if sellers and work.get(ItemRow, sellers):
         return sellers
-    if buyers and partner and (code := work.get(ItemCode, f"buyer:{partner}", buyers)):
+    if buyers and partner and (code := work.get(ItemCode, buyers_scheme(partner), buyers)):
         return code.sku
     return None
 

@@ -25,12 +25,17 @@ class ItemRow(NamedTuple):
 
 @table("item_code", key=2)
 class ItemCode(NamedTuple):
-    """By which other code an item is known: `scheme` gtin (14 digits), `buyer:<partner>`, manufacturer."""
+    """By which other code an item is known: `scheme` is gtin (14 digits), or `buyer:<partner>`, by the agreement."""
 
     scheme: str
     code: str
     sku: str
     version: int = 0
+
+
+def buyers_scheme(partner: str) -> str:
+    """Return the scheme of the numbers by which a partner calls our items."""
+    return f"buyer:{partner}"
 
 
 @table("list_price", key=3, group=1)

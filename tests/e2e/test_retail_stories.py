@@ -13,7 +13,7 @@ from hub.store.order import OrderRow
 from hub.store.payment import PaymentRow, ReceivableRow
 from hub.store.status import Transmission
 from hub.store.stock import Movement, StockItem
-from tests.trading_house import RETAILERS, US, House, agreements, interchange
+from tests.trading_house import GTINS, RETAILERS, US, House, agreements, interchange
 
 
 async def on_hand(house: House, sku: str) -> tuple[Decimal, Decimal]:
@@ -327,3 +327,22 @@ async def test_invoices_leave_together_and_one_of_them_is_refused(any_house: Hou
     rows = sorted((row.reference, row.state) for row in await house.all(Transmission) if row.kind == "INVOIC")
     assert rows == [("", "waiting"), (f"{sent['reference']}/1", "acknowledged"), (f"{sent['reference']}/2", "refused")]
     assert [kind for kind, _ in await house.tasks()] == ["document_refused"]
+
+
+async def test_an_order_names_items_by_the_buyers_own_numbers_as_far_as_they_are_agreed(any_house: House) -> None:
+    house = any_house
+    await house.goods(PEN=100)
+    await house.post("/partners", f'item_numbers = {{ "R-1" = "PEN", "R-2" = "BOOK" }}\n{agreements()[0]}'.encode())
+    order = interchange(1, "PO-1", "PEN 10 1.20").replace(f"{GTINS['PEN']}:EN".encode(), b"R-1:IN")
+    await house.orders(order)
+    assert (await house.lines_of("PO-1"))["1"].sku == "PEN"
+    await house.post("/partners", f'item_numbers = {{ "R-2" = "PEN" }}\n{agreements()[0]}'.encode())
+    await house.orders(order.replace(b"PO-1", b"PO-2").replace(b"0900+1", b"0900+2").replace(b"UNZ+1+1", b"UNZ+1+2"))
+    assert (await house.lines_of("PO-2"))["1"].sku is None
+    await house.orders(
+        order.replace(b"PO-1", b"PO-3")
+        .replace(b"R-1", b"R-2")
+        .replace(b"0900+1", b"0900+3")
+        .replace(b"UNZ+1+1", b"UNZ+1+3")
+    )
+    assert (await house.lines_of("PO-3"))["1"].sku == "PEN"

@@ -1,7 +1,12 @@
 """Agreements as files: what is wrong is told by its place, what is shown holds no secret."""
 
+import re
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
+from hub.canonical.agreement import ReasonCode
 from hub.errors import PartnerError
 from hub.store.agreements import MASK, MAX_BYTES, identities, read, shown
 from tests.doors import sample
@@ -110,11 +115,16 @@ def test_a_secret_with_which_anybody_could_sign_is_refused(secret: str) -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        b"a = " + b"[" * 40_000,
-        b"".join(b"[a%d]\n" % n for n in range(6_000)),
-        b'a = """\n[' + b" " * 40_000 + b'x\n"""',
+        b"a = " + b"[" * 400_000,
+        b"".join(b"[a%d]\n" % n for n in range(50_000)),
+        b"".join(b"[[a]]\nb = %d\n" % n for n in range(30_000)),
+        b'a = """\n[' + b" " * 400_000 + b'x\n"""',
+        b"a." * 200_000 + b"a = 1",
+        b'"a" . ' * 80_000 + b"a = 1",
+        b"a" * 400_000,
+        (b"a . " * 31 + b"\n") * 3_000,
     ],
-    ids=["depth", "tables", "blanks"],
+    ids=["depth", "tables", "arrays", "blanks", "dotted", "quoted", "long", "nearly"],
 )
 def test_a_file_made_to_be_slow_is_told_in_linear_time(bomb: bytes) -> None:
     with patience(), pytest.raises(PartnerError):
@@ -124,3 +134,15 @@ def test_a_file_made_to_be_slow_is_told_in_linear_time(bomb: bytes) -> None:
 def test_a_file_larger_than_any_agreement_is_not_looked_at() -> None:
     with pytest.raises(PartnerError, match="are allowed"):
         read(b"#" * (MAX_BYTES + 1))
+
+
+def test_every_reason_that_a_line_may_have_can_be_worded_by_agreement() -> None:
+    root = Path(__file__).resolve().parents[2] / "hub"
+    said = {
+        code
+        for folder in ("domain", "handlers")
+        for path in (root / folder).rglob("*.py")
+        for code in re.findall(r'"([a-z_]+\.[a-z_]+): ', path.read_text())
+    }
+    by_difference = {f"{what}.{end}" for what in ("price", "amount") for end in ("amended", "refused")}
+    assert said | by_difference == set(get_args(ReasonCode))

@@ -41,7 +41,8 @@ class Dialect:
     """How one partner is written to.
 
     `gtin` is the code (7143) of a GTIN, `name_width` the length of an item's name (7008),
-    `note_width` that of a line of free text (4440), `units` our unit codes in the partner's.
+    `note_width` that of a line of free text (4440), `units` our unit codes in the partner's,
+    `numbers` by SKU the partner's number of an item, `texts` by reason code its words in `language`.
     """
 
     gtin: str
@@ -49,6 +50,9 @@ class Dialect:
     note_width: int
     charset: Charset
     units: Mapping[str, str]
+    numbers: Mapping[str, str]
+    texts: Mapping[str, str]
+    language: str
 
     def unit(self, code: str) -> str:
         """Return a unit (6411) in the partner's code; "" for pieces, which EANCOM leaves out."""
@@ -71,13 +75,17 @@ def continued(text: str, width: int, tongue: Dialect) -> tuple[str, ...]:
 
 def dialect(agreement: Agreement) -> Dialect:
     """Return how a partner is written to."""
-    modern = family(edi(agreement).directory) == "D.01B"
+    terms = edi(agreement)
+    modern = family(terms.directory) == "D.01B"
     return Dialect(
         gtin="SRV" if modern else "EN",
         name_width=256 if modern else _LINE,
         note_width=512 if modern else 70,
         charset=agreed_charset(agreement),
         units={ours: theirs for theirs, ours in agreement.unit_codes.items()},
+        numbers={sku: number for number, sku in agreement.item_numbers.items()},
+        texts={str(code): words for code, words in terms.texts.items()},
+        language=(terms.language or "").upper(),
     )
 
 
@@ -171,11 +179,9 @@ def line(
     """
     gtin = (item.gtin, tongue.gtin) if item.gtin else ()
     yield segment("LIN", position, status, gtin)
-    others = [
-        (code, kind)
-        for code, kind in ((sku or item.sellers, "SA"), (item.buyers, "IN"), (item.manufacturers, "MF"))
-        if code
-    ]
+    ours = sku or item.sellers
+    theirs = item.buyers or tongue.numbers.get(ours or "")
+    others = [(code, kind) for code, kind in ((ours, "SA"), (theirs, "IN"), (item.manufacturers, "MF")) if code]
     if others:
         yield segment("PIA", "1" if item.gtin else "5", *others)
     if item.name:
@@ -225,8 +231,14 @@ def payment_days(days: int | None, due: date | None = None) -> Iterator[Plain]:
         yield from day("13", due)
 
 
-def note(subject: str, text: str, tongue: Dialect) -> Iterator[Plain]:
-    """Yield FTX with a text, as often as its length needs, up to 25 lines."""
+def reason(told: str, tongue: Dialect) -> Iterator[Plain]:
+    """Yield FTX with why a line is not as ordered (`code: sentence`), in the partner's words if those are agreed."""
+    words = tongue.texts.get(told.partition(":")[0])
+    yield from note("AAI", words or told, tongue, tongue.language if words else "")
+
+
+def note(subject: str, text: str, tongue: Dialect, language: str = "") -> Iterator[Plain]:
+    """Yield FTX with a text, as often as its length needs, up to 25 lines; 3453 names its language, if it is known."""
     lines = tongue.lines(text, tongue.note_width, _NOTES * _NOTE_LINES)
     for start in range(0, len(lines), _NOTE_LINES):
-        yield segment("FTX", subject, "", "", lines[start : start + _NOTE_LINES])
+        yield segment("FTX", subject, "", "", lines[start : start + _NOTE_LINES], language)

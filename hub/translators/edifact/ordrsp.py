@@ -99,8 +99,8 @@ def _status(answer: OrderAnswer) -> str:
 def _line(line: AgreedLine, order: str, tongue: Dialect) -> Iterator[Plain]:
     yield from blocks.line(line.line_id, _LINE_STATUS[line.status], line.item, tongue, line.sku)
     yield from _quantities(line, tongue)
-    for reason in line.reasons:
-        yield from blocks.note("AAI", reason, tongue)
+    for told in line.reasons:
+        yield from blocks.reason(told, tongue)
     yield blocks.price(line.price)
     yield from blocks.reference("ON", order, line.line_id)
     yield blocks.vat(line.tax_rate, line.tax_category)

@@ -76,3 +76,20 @@ def test_a_unit_is_named_in_the_partners_code_and_pieces_not_at_all() -> None:
     terms = agreement().model_copy(update={"unit_codes": {"KG": "KGM"}})
     line = agreed_line(ordered={"value": Decimal("2.5"), "unit": "KGM"}, confirmed=Decimal("2.5"))
     assert lines_of(written(terms, lines=(line,)), "QTY") == ["QTY+21:2.5:KG"]
+
+
+def test_a_line_says_why_in_the_partners_own_words_where_they_are_agreed() -> None:
+    terms = agreement(language="de", texts={"item.unknown": "Artikel nicht im Sortiment"})
+    reasons = ("item.unknown: 4006381333931 is not in our catalogue", "price.missing: no price is agreed")
+    line = agreed_line(status="rejected", confirmed=Decimal(0), rejected=Decimal(10), reasons=reasons)
+    assert lines_of(written(terms, lines=(line,)), "FTX") == [
+        "FTX+AAI+++Artikel nicht im Sortiment+DE",
+        "FTX+AAI+++price.missing?: no price is agreed",
+    ]
+
+
+def test_an_item_has_the_partners_number_too_where_the_agreement_knows_it() -> None:
+    terms = agreement().model_copy(update={"item_numbers": {"R-4711": "PEN-1"}})
+    bare = agreed_line(item=PEN.model_copy(update={"buyers": None}))
+    assert lines_of(written(terms, lines=(bare,)), "PIA") == ["PIA+1+PEN-1:SA+R-4711:IN"]
+    assert lines_of(written(terms), "PIA") == ["PIA+1+PEN-1:SA+B-77:IN"]
