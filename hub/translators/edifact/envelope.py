@@ -69,7 +69,7 @@ class Envelope:
     def _run(self, run: Run) -> Iterator[Event]:
         """Yield the events of segments that follow one another; security segments come alone."""
         begun = 0
-        for index in [index for index, text in enumerate(run.texts) if text[:3] in _ALONE]:
+        for index in [index for index, text in enumerate(run.texts) if text[:1] == "U" and text[:3] in _ALONE]:
             segment = run.segment(index)
             if segment.tag == "UNT" and self._in_message:
                 yield from self._inner(run, begun, index + 1)

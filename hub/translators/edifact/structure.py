@@ -158,8 +158,11 @@ class StructureReader:
         """Tell whether this is the whole message, each segment in its place."""
         if self._counts[0] or not run.texts[-1].startswith(_LAST):
             return False
-        tags = ",".join([text[:4] for text in run.texts])
-        return table_pattern(self._table, run.chars.after_tag).fullmatch(f"{tags},") is not None
+        chars = run.chars
+        text = chars.terminator.join(run.texts) + chars.terminator
+        if chars.release is not None and chars.release + chars.terminator in text:
+            text = "".join([text[:4] + chars.terminator for text in run.texts])
+        return table_pattern(self._table, chars.after_tag, chars.terminator).fullmatch(text) is not None
 
     def finish(self) -> None:
         """Place what still waits: nothing follows."""

@@ -80,9 +80,10 @@ def _fill(parent: Node, content: list[Any], order: list[int]) -> None:
 
 
 @lru_cache(maxsize=256)
-def table_pattern(table: Node, after_tag: str) -> "re.Pattern[str]":
-    """Return what a message looks like: the first four characters of each segment, and a comma behind them."""
-    return re.compile("".join(_times(node, f"[{re.escape(after_tag)}]?+,") for node in table.content))
+def table_pattern(table: Node, after_tag: str, terminator: str) -> "re.Pattern[str]":
+    """Return what a message looks like, whatever its elements are, if no terminator is released in it."""
+    end = re.escape(terminator)
+    return re.compile("".join(_times(node, f"(?:[{re.escape(after_tag)}][^{end}]*+)?+{end}") for node in table.content))
 
 
 def _times(node: Node, after: str) -> str:
