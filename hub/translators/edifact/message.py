@@ -17,7 +17,7 @@ from hub.canonical.order import OrderReceived
 from hub.canonical.received import DocumentReceived
 from hub.canonical.validation import findings_of
 from hub.translators.edifact import contrl_read, orders
-from hub.translators.edifact.directory import directory, held_directory, service_directory, stated_directory
+from hub.translators.edifact.directory import Directory, directory, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import SECURITY
 from hub.translators.edifact.events import MessageClosed, MessageOpened
 from hub.translators.edifact.forms import messages
@@ -89,13 +89,33 @@ class Setting:
     sender: str
     sent: date | None
     agreed: bool
+    _directories: dict[str, Directory] = field(default_factory=dict)
     _validators: dict[str, Validator] = field(default_factory=dict)
+    _layers: dict[tuple[str, str], tuple[Layer, ...]] = field(default_factory=dict)
+
+    def held(self, name: str) -> Directory | None:
+        """Return a directory, None where it is not held; what is not is asked for again, so that nothing piles up."""
+        found = self._directories.get(name)
+        if found is None:
+            found = held_directory(name)
+            if found is not None:
+                self._directories[name] = found
+        return found
 
     def validator(self, name: str) -> Validator:
-        """Return the validator of these rules in a directory."""
-        found = self._validators.get(name)
+        """Return the validator of these rules in a directory; in the agreed one, if that is not held."""
+        known = name if self.held(name) else self.edi.directory
+        found = self._validators.get(known)
         if found is None:
-            found = self._validators[name] = validator(self.rules._replace(directory=name))
+            found = self._validators[known] = validator(self.rules._replace(directory=known))
+        return found
+
+    def layers(self, type_: str, name: str) -> tuple[Layer, ...]:
+        """Return what a message of a type that is held must keep to upon its directory."""
+        found = self._layers.get((type_, name))
+        if found is None:
+            found = layers_of(self.agreement, type_, name, self.rules.version, self.sent)
+            self._layers[type_, name] = found
         return found
 
 
@@ -119,11 +139,10 @@ class MessageReader:
         self._directory = setting.edi.directory if setting.agreed else stated_directory(unh)
         table = self._table()
         self._translates = translated and self._type in _TRANSLATED
-        self._layers = self._layers_of(table)
+        self._layers = setting.layers(self._type, self._directory) if table is not None else ()
         kept = self._translates or bool(self._layers)
         self._structure = StructureReader(table, kept=kept) if table else None
-        held = self._directory if held_directory(self._directory) else setting.edi.directory
-        self._validator = setting.validator(held)
+        self._validator = setting.validator(self._directory)
 
     def add(self, run: Run) -> None:
         """Take the next segments; security segments come alone."""
@@ -177,7 +196,7 @@ class MessageReader:
         remark = None
         if structure is not None and self._translates and self._type in REMARKS and not any_error(self._findings):
             remark = REMARKS[self._type](structure.tree)
-        verdict = MessageVerdict(
+        verdict = MessageVerdict.trusted(
             reference=self._opened.place.message or "",
             group=self._opened.place.group,
             identifier=":".join(self._unh.components(2)),
@@ -194,12 +213,6 @@ class MessageReader:
     def _place(self) -> Location:
         place = self._opened.place
         return Location(interchange=place.interchange, group=place.group, message=place.message)
-
-    def _layers_of(self, table: Node | None) -> tuple[Layer, ...]:
-        setting = self._setting
-        if table is None:
-            return ()
-        return layers_of(setting.agreement, self._type, self._directory, setting.rules.version, setting.sent)
 
     def _hold_against_guides(self, structure: StructureReader) -> None:
         """Say what guides do not allow; of what is wrong already, and where the structure is, nothing more is said."""
@@ -258,7 +271,7 @@ class MessageReader:
         if type_ not in self._setting.edi.receives and type_ not in ACKNOWLEDGEMENTS:
             self._report("17", f"Messages of type {type_} are not agreed", self._unh, 3, 1)
             return None
-        table = directory(self._directory).message(type_)
+        table = (self._setting.held(self._directory) or directory(self._directory)).message(type_)
         if table is None:
             self._report("17", f"Messages of type {type_} are not supported", self._unh, 3, 1)
         elif self._is_of_directory():
@@ -266,7 +279,7 @@ class MessageReader:
         return None
 
     def _stated_table(self, type_: str) -> Node | None:
-        held = held_directory(self._directory)
+        held = self._setting.held(self._directory)
         table = held.message(type_) if held else None
         if table is None:
             what = f"{type_} of {self._directory}" if held else f"Directory {self._directory}"
