@@ -31,16 +31,16 @@ def message(*segments: str, reference: str = "1", identifier: str = ORDERS) -> t
     return (f"UNH+{reference}+{identifier}", *segments, f"UNT+{len(segments) + 2}+{reference}")
 
 
-def interchange(*messages: Iterable[str], unb: str = UNB) -> bytes:
-    """Return an interchange with these messages, counted right, in Latin-1."""
+def interchange(*messages: Iterable[str], unb: str = UNB, codec: str = "latin-1") -> bytes:
+    """Return an interchange with these messages, counted right, in Latin-1 or another codec."""
     reference = unb.split("+")[5]
     inside = [segment for each in messages for segment in each]
-    return file([unb, *inside, f"UNZ+{len(messages)}+{reference}"])
+    return file([unb, *inside, f"UNZ+{len(messages)}+{reference}"], codec)
 
 
-def file(segments: Iterable[str]) -> bytes:
+def file(segments: Iterable[str], codec: str = "latin-1") -> bytes:
     """Return segments as bytes, each with its terminator, nothing counted."""
-    return "".join(f"{segment}'" for segment in segments).encode("latin-1")
+    return "".join(f"{segment}'" for segment in segments).encode(codec)
 
 
 def read_one(*segments: str, unb: str = UNB, identifier: str = ORDERS, terms: Agreement | None = None) -> Checked:

@@ -396,5 +396,5 @@ def _read_otherwise(body: bytes, row: AgreementRow, work: Work) -> str | None:
     if counted is not None and counted.last >= row.agreement.edi.read_back:
         return None
     work.number(_read_back(row))
-    found = differences(body)
+    found = differences(body, row.agreement.edi.codec)
     return f"the second reader reads it otherwise: {found[0].message}" if found else None

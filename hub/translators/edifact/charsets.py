@@ -8,7 +8,7 @@ Source: ISO 9735, element 0001; ISO 8859 parts 1 to 9 and 15; ISO 10646 for UNOW
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 
@@ -34,7 +34,7 @@ _CODECS = MappingProxyType(
     }
 )
 _SINGLE_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0xA0, 0x100))
-_UTF8_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+_ANY_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 _C1_IN_UTF8 = re.compile(b"\xc2[\x80-\x9f]")
 
 _TRANSLITERATED = MappingProxyType(
@@ -48,15 +48,19 @@ _TRANSLITERATED = MappingProxyType(
 
 @dataclass(frozen=True)
 class Charset:
-    """A character set: its name in UNB, its Python codec, the bytes that values may consist of."""
+    """A character set: its name in UNB, its Python codec, the bytes that values may consist of.
+
+    `likens` tells that letters which it does not have may be written as those that are like them.
+    """
 
     identifier: str
     codec: str
     repertoire: bytes
+    likens: bool = True
 
     def with_marks(self, chars: ServiceCharacters) -> "Charset":
         """Return the set for an interchange with these service characters, which are legal between its values."""
-        return Charset(self.identifier, self.codec, self.repertoire + chars.special.encode("ascii"))
+        return replace(self, repertoire=self.repertoire + chars.special.encode("ascii"))
 
     def legible(self, data: bytes) -> str:
         """Return bytes as text for people, whatever they are: 8-bit bytes of UNOA and UNOB as Latin-1."""
@@ -71,14 +75,19 @@ class Charset:
     def stranger(self, text: str) -> str | None:
         """Return the first character of a segment that is outside the repertoire; CR and LF are."""
         found = self._outside.search(text)
+        if found is None and self._is_open:
+            try:
+                text.encode(self.codec)
+            except UnicodeEncodeError as error:
+                return text[error.start]
         return found.group() if found else None
 
     def transliterate(self, text: str) -> str:
-        """Return `text` in this repertoire: letters without their marks, `ä` as `ae`, capitals in UNOA.
+        """Return `text` in this repertoire, if it may be: letters without their marks, `ä` as `ae`, capitals in UNOA.
 
         A character for which there is no way stays as it is, for `stranger` to find.
         """
-        if self.stranger(text) is None:
+        if not self.likens or self.stranger(text) is None:
             return text
         if self.identifier == "UNOA":
             text = text.upper()
@@ -95,9 +104,14 @@ class Charset:
         return self.repertoire + b"\r\n"
 
     @cached_property
+    def _is_open(self) -> bool:
+        """Whether the set has whatever its codec can encode, but for control characters."""
+        return self.repertoire.startswith(_ANY_BYTES)
+
+    @cached_property
     def _outside(self) -> re.Pattern[str]:
-        if self.codec == "utf-8":
-            marks = self.repertoire.translate(None, _UTF8_BYTES).decode("ascii")
+        if self._is_open:
+            marks = self.repertoire.translate(None, _ANY_BYTES).decode("ascii")
             return re.compile("[" + "".join(re.escape(char) for char in _controls() if char not in marks) + "]")
         inside = self.repertoire.decode(self.codec, "ignore")
         return re.compile(f"[^{re.escape(inside)}]")
@@ -112,6 +126,12 @@ def _without_marks(char: str) -> str:
 
 
 @cache
+def agreed(identifier: str, codec: str) -> Charset:
+    """Return the set of a partner whose bytes are those of a codec, whatever UNB 0001 says of them."""
+    return Charset(identifier, codec, _ANY_BYTES)
+
+
+@cache
 def charset(identifier: str) -> Charset | None:
     """Return the set that UNB 0001 names, None where it is not supported (UNOX and UNOY need an agreed codec)."""
     codec = _CODECS.get(identifier)
@@ -120,6 +140,6 @@ def charset(identifier: str) -> Charset | None:
     if codec == "ascii":
         return Charset(identifier, codec, (_LEVEL_A if identifier == "UNOA" else _LEVEL_B).encode("ascii"))
     if codec == "utf-8":
-        return Charset(identifier, codec, _UTF8_BYTES)
+        return Charset(identifier, codec, _ANY_BYTES)
     defined = bytes(byte for byte in _SINGLE_BYTES if bytes([byte]).decode(codec, "ignore"))
     return Charset(identifier, codec, defined)

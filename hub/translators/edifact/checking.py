@@ -62,7 +62,7 @@ def examine(data: FileBytes, agreement: Agreement | None = None, edition: Editio
             left_out += len(found[room:])
     kept.sort(key=_order)
     verdict: Verdict = "unreadable" if not readable else "findings" if wrong else "valid"
-    return Report(verdict, len(slices), messages, tuple(_located(data, slices, kept)), left_out)
+    return Report(verdict, len(slices), messages, tuple(_located(data, slices, kept, codec_of(agreement))), left_out)
 
 
 def _offset(finding: Finding) -> int:
@@ -80,7 +80,14 @@ def chunks_of(data: FileBytes, one: InterchangeSlice) -> Iterator[bytes]:
         yield data[start : min(start + _CHUNK, end)]
 
 
-def _located(data: FileBytes, slices: Sequence[InterchangeSlice], findings: Sequence[Finding]) -> Iterator[Found]:
+def codec_of(agreement: Agreement | None) -> str | None:
+    """Return what is agreed on the bytes of a partner, if anything."""
+    return agreement.edi.codec if agreement is not None and agreement.edi is not None else None
+
+
+def _located(
+    data: FileBytes, slices: Sequence[InterchangeSlice], findings: Sequence[Finding], codec: str | None
+) -> Iterator[Found]:
     """Yield the findings, which are in the order of their offsets, with their lines and what they point at."""
     openings: dict[int, Opening | Fault] = {}
     line, counted = 1, 0
@@ -90,7 +97,7 @@ def _located(data: FileBytes, slices: Sequence[InterchangeSlice], findings: Sequ
         counted = max(counted, offset)
         start = slices[max(bisect_right(slices, offset, key=attrgetter("offset")) - 1, 0)].offset
         if start not in openings:
-            openings[start] = read_opening(data[start : start + NEEDED], start)
+            openings[start] = read_opening(data[start : start + NEEDED], start, codec)
         opening = openings[start]
         place = finding.location.model_copy(update={"line": line, "offset": offset})
         quote = quoted(data, opening, place) if isinstance(opening, Opening) else None

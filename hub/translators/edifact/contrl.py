@@ -20,7 +20,7 @@ from hub.canonical.intake import GroupVerdict, InterchangeChecked, MessageVerdic
 from hub.translators.edifact.charsets import charset
 from hub.translators.edifact.directory import service_directory
 from hub.translators.edifact.layers import association_code
-from hub.translators.edifact.writer import Envelope, Plain, edi, interchange, segment
+from hub.translators.edifact.writer import Envelope, Plain, agreed_charset, edi, interchange, segment
 
 _TAKEN, _REJECTED = "7", "4"
 _UNSPECIFIED = "18"
@@ -50,14 +50,13 @@ def write(
     data = checked.data
     terms = edi(agreement)
     version = data.syntax_version if 1 <= data.syntax_version <= _VERSION_4 else terms.syntax_version
-    known = charset(data.syntax_identifier) is not None
     identifier = ("CONTRL", "4", "1", "UN") if version == _VERSION_4 else ("CONTRL", "D", "3", "UN")
     envelope = Envelope(
         identifier=(*identifier, association_code(terms, "CONTRL")),
         directory=service_directory(version),
         sender=terms.us,
         recipient=terms.them,
-        syntax_identifier=data.syntax_identifier if known else terms.syntax_identifier,
+        charset=charset(data.syntax_identifier) or agreed_charset(agreement),
         syntax_version=version,
         una=terms.una,
         reference=reference,

@@ -82,7 +82,7 @@ def _terms(header: Header, opening: Opening, nearest: str, stated: str) -> Itera
     yield f"directory = {_text(nearest)}"
     if stated != nearest and _STATED.fullmatch(stated):
         yield f"stated_directory = {_text(stated)}  # not held: read and written as {nearest}"
-    yield f"syntax_identifier = {_text(opening.syntax_identifier)}"
+    yield f"syntax_identifier = {_text(opening.charset.identifier)}"
     yield f"syntax_version = {opening.syntax_version}"
     yield f"una = {'true' if opening.announced else 'false'}"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hub.canonical.agreement import Agreement, Edition
 from hub.errors import LimitExceeded
-from hub.translators.edifact.checking import Found, Report, chunks_of, examine
+from hub.translators.edifact.checking import Found, Report, chunks_of, codec_of, examine
 from hub.translators.edifact.directory import Part, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
@@ -79,7 +79,7 @@ def explain(data: FileBytes, agreement: Agreement | None = None, edition: Editio
         by_offset[one.finding.location.offset or 0].append(one)
     segments: list[SegmentTold] = []
     for one_slice in split(data):
-        tokens = Tokenizer(chunks_of(data, one_slice), offset=one_slice.offset)
+        tokens = Tokenizer(chunks_of(data, one_slice), codec=codec_of(agreement), offset=one_slice.offset)
         walked = list(islice(_Walk(tokens).read(), MOST_SEGMENTS - len(segments) + 1))
         if len(segments) + len(walked) > MOST_SEGMENTS:
             raise LimitExceeded(f"more than {MOST_SEGMENTS} segments to put into words: split the file")

@@ -118,7 +118,13 @@ def read(
     edi = agreement.edi
     if edi is None:
         raise Unusable(f"The agreement with {agreement.partner} does not speak of EDIFACT")
-    tokens = Tokenizer(chunks, strictness=edi.charset_strictness, fallback=edi.syntax_identifier, offset=offset)
+    tokens = Tokenizer(
+        chunks,
+        strictness=edi.charset_strictness,
+        fallback=edi.syntax_identifier,
+        codec=edi.codec,
+        offset=offset,
+    )
     return _Reader(agreement, tokens, None, translated=translated).read()
 
 

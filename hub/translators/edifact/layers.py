@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement, EdiAgreement, Edition
 from hub.canonical.guide import MessageGuide, in_force
+from hub.translators.edifact.charsets import charset
 from hub.translators.edifact.directory import directory, held_directory, held_names, service_directory, tables
 from hub.translators.edifact.guiding import Layer
 from hub.translators.edifact.places import place
@@ -23,6 +24,8 @@ from hub.translators.edifact.validate import parts_of
 EDITIONS: Mapping[Edition, str] = MappingProxyType({"EANCOM.1997": "D.96A", "EANCOM.2002": "D.01B"})
 
 _ASSOCIATION = "UNH 0057"
+_BY_CODEC = "UNOX"
+"""The set that is what the agreement says."""
 
 
 @cache
@@ -80,6 +83,9 @@ def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
         names = ", ".join(held_names())
         yield ("directory",), f"{edi.directory} is not held; there are {names}; hub edi directory import adds others"
         return
+    if charset(edi.syntax_identifier) is None and (edi.codec is None or edi.syntax_identifier != _BY_CODEC):
+        told = f"{edi.syntax_identifier} is no character set that is read here; {_BY_CODEC} needs a codec"
+        yield ("syntax_identifier",), told
     for number, type_ in enumerate(edi.receives):
         if message_table_of(edi, type_) is None:
             yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"

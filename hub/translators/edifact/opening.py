@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hub.canonical.finding import Level
 from hub.errors import UnreadableInput
-from hub.translators.edifact.charsets import Charset, charset
+from hub.translators.edifact.charsets import Charset, agreed, charset
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
 
 NEEDED = 1024
@@ -68,8 +68,11 @@ class Opening:
     faults: tuple[Fault, ...] = ()
 
 
-def read_opening(head: bytes, offset: int) -> Opening | Fault:
-    """Read UNA and the syntax identifier from the first `NEEDED` bytes of an interchange, or say why it cannot be."""
+def read_opening(head: bytes, offset: int, codec: str | None = None) -> Opening | Fault:
+    """Read UNA and the syntax identifier from the first `NEEDED` bytes of an interchange, or say why it cannot be.
+
+    `codec` is what has been agreed on its bytes, if anything.
+    """
     faults: list[Fault] = []
     start, announced = _read_una(head, offset, faults)
     unb = head[start : start + NEEDED].decode("latin-1")
@@ -82,8 +85,8 @@ def read_opening(head: bytes, offset: int) -> Opening | Fault:
     if announced is None and version == _NEWEST and chars is _LEVEL_A:
         chars = replace(chars, repetition="*")
     chars = chars.for_version(version)
-    readable = _charset(identifier, version, offset + start, faults).with_marks(chars)
-    return Opening(chars, readable, identifier, version, start, announced is not None, tuple(faults))
+    known = agreed(identifier, codec) if codec else _charset(identifier, version, offset + start, faults)
+    return Opening(chars, known.with_marks(chars), identifier, version, start, announced is not None, tuple(faults))
 
 
 def _read_una(head: bytes, offset: int, faults: list[Fault]) -> tuple[int, ServiceCharacters | None]:

@@ -30,9 +30,12 @@ Values = list[list[str]]
 """A segment's elements, each the list of its components, without empty ones at the end."""
 
 
-def differences(interchange: bytes) -> tuple[Finding, ...]:
-    """Return where the second reader reads an interchange of ours otherwise than we do; nothing means it may leave."""
-    opening = read_opening(interchange[:NEEDED], 0)
+def differences(interchange: bytes, codec: str | None = None) -> tuple[Finding, ...]:
+    """Return where the second reader reads an interchange of ours otherwise than we do; nothing means it may leave.
+
+    `codec` is what is agreed on the bytes, if anything.
+    """
+    opening = read_opening(interchange[:NEEDED], 0, codec)
     if isinstance(opening, Fault):
         return (_finding(f"We cannot read it ourselves: {opening.message}", opening.offset),)
     una = "" if interchange.startswith(b"UNA") else opening.chars.una
@@ -40,12 +43,12 @@ def differences(interchange: bytes) -> tuple[Finding, ...]:
         theirs = list(_theirs(una + interchange.decode(opening.charset.codec)))
     except (EDISyntaxError, ValueError) as error:
         return (_finding(f"The second reader cannot read it: {error}", 0),)
-    return tuple(_compare(interchange, theirs))
+    return tuple(_compare(interchange, theirs, codec))
 
 
-def _compare(interchange: bytes, theirs: list[tuple[str, Values]]) -> Iterator[Finding]:
+def _compare(interchange: bytes, theirs: list[tuple[str, Values]], codec: str | None) -> Iterator[Finding]:
     ours: list[Segment] = []
-    for item in Tokenizer([interchange], strictness="strict").read():
+    for item in Tokenizer([interchange], strictness="strict", codec=codec).read():
         if isinstance(item, Fault):
             yield _finding(f"We cannot read it ourselves: {item.message}", item.offset)
         else:

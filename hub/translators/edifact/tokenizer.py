@@ -42,16 +42,24 @@ class Tokenizer:
     `strictness` decides about characters outside the declared repertoire: an error in
     each segment, or one warning. Lenient reading takes 8-bit bytes under UNOA and UNOB as
     `fallback`, the set that the agreement names, and drops line breaks inside segments, which
-    files wrapped at 72 or 80 columns have. `offset` counts from the first byte given.
+    files wrapped at 72 or 80 columns have. With a `codec` that is agreed, bytes are what it
+    says, whatever UNB says of them. `offset` counts from the first byte given.
     `opening` tells how the interchange is read whose segments come at the moment.
     """
 
     def __init__(
-        self, chunks: Iterable[bytes], *, strictness: Strictness = "lenient", fallback: str = "UNOC", offset: int = 0
+        self,
+        chunks: Iterable[bytes],
+        *,
+        strictness: Strictness = "lenient",
+        fallback: str = "UNOC",
+        codec: str | None = None,
+        offset: int = 0,
     ) -> None:
         self._blocks = _blocks(chunks)
         self._strictness: Strictness = strictness
         self._fallback = fallback
+        self._codec = codec
         self._buffer = b""
         self._at = 0
         self._offset = offset
@@ -70,7 +78,7 @@ class Tokenizer:
         """Yield the same with the segments in runs, none of which goes beyond an interchange."""
         first = True
         while (yield from self._skip_to_interchange(first=first)):
-            opening = read_opening(self._look(NEEDED), self._offset + self._at)
+            opening = read_opening(self._look(NEEDED), self._offset + self._at, self._codec)
             if isinstance(opening, Fault):
                 yield opening
                 return

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
 from hub.errors import NeedsDecision, Unusable
-from hub.translators.edifact.charsets import Charset, charset
+from hub.translators.edifact.charsets import Charset, agreed, charset
 from hub.translators.edifact.directory import Directory, Format, directory, service_directory
 from hub.translators.edifact.layers import association_code
 from hub.translators.edifact.recoding import Tables, written_as_theirs
@@ -65,7 +65,7 @@ class Envelope:
     directory: Directory
     sender: InterchangeAddress
     recipient: InterchangeAddress
-    syntax_identifier: str
+    charset: Charset
     syntax_version: int
     una: bool
     reference: str
@@ -86,11 +86,14 @@ def edi(agreement: Agreement) -> EdiAgreement:
 
 def agreed_charset(agreement: Agreement) -> Charset:
     """Return the character set that we write to a partner in. Raises Unusable where we do not have it."""
-    identifier = edi(agreement).syntax_identifier
-    found = charset(identifier)
+    terms = edi(agreement)
+    found = charset(terms.syntax_identifier)
+    if found is None and terms.codec is not None:
+        found = agreed(terms.syntax_identifier, terms.codec)
     if found is None:
+        identifier = terms.syntax_identifier
         raise Unusable(f"The agreement with {agreement.partner} names the character set {identifier}, which we lack")
-    return found
+    return found if terms.transliterates else replace(found, likens=False)
 
 
 def document(
@@ -110,7 +113,7 @@ def document(
         directory=directory(terms.directory),
         sender=terms.us,
         recipient=terms.them,
-        syntax_identifier=terms.syntax_identifier,
+        charset=agreed_charset(agreement),
         syntax_version=terms.syntax_version,
         una=terms.una,
         reference=reference,
@@ -126,14 +129,11 @@ def interchange(envelope: Envelope, body: Iterable[Plain]) -> bytes:
 
     Raises NeedsDecision where a value cannot be written without changing what it says.
     """
-    declared = charset(envelope.syntax_identifier)
-    if declared is None:
-        raise Unusable(f"The character set {envelope.syntax_identifier} is not supported")
     chars = service_characters(envelope.syntax_version)
-    pen = _Pen(declared, chars, envelope)
+    pen = _Pen(envelope.charset, chars, envelope)
     text = "".join(pen.write(each) for each in chain(_head(envelope), _message(envelope, body), _tail(envelope)))
     una = chars.una if envelope.una else ""
-    return (una + text).encode(declared.codec)
+    return (una + text).encode(envelope.charset.codec)
 
 
 @cache
@@ -148,7 +148,7 @@ def _head(envelope: Envelope) -> Iterator[Plain]:
     now = envelope.now.astimezone(UTC)
     yield segment(
         "UNB",
-        (envelope.syntax_identifier, str(envelope.syntax_version)),
+        (envelope.charset.identifier, str(envelope.syntax_version)),
         (envelope.sender.identifier, envelope.sender.qualifier),
         (envelope.recipient.identifier, envelope.recipient.qualifier),
         (now.strftime(f"{century}%m%d"), now.strftime("%H%M")),
