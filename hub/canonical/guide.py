@@ -39,14 +39,16 @@ class Rule(Value):
 class MessageGuide(Value):
     """How one message type is used, for interchanges from the day `since` on.
 
-    `required`, `forbidden`: places that must, or must not, be there in each group that could have them. `most`: how
-    often a segment may stand in its group. `codes`, `fixed`, `longest`: the values, the one value, the characters at
-    most of a data element where it is filled; what is `fixed` must be filled.
+    `required`, `forbidden`: places that must, or must not, be there in each group that could have them. `one_of`: of
+    each of these sets one at least must be there, in each group in which all of the set could be. `most`: how often a
+    segment may stand in its group. `codes`, `fixed`, `longest`: the values, the one value, the characters at most of a
+    data element where it is filled; what is `fixed` must be filled.
     """
 
     since: date | None = None
     required: tuple[Place, ...] = ()
     forbidden: tuple[Place, ...] = ()
+    one_of: tuple[Annotated[tuple[Place, ...], Field(min_length=2)], ...] = ()
     most: dict[SegmentPlace, Annotated[int, Field(ge=1)]] = {}
     codes: dict[ElementPlace, tuple[str, ...]] = {}
     fixed: dict[ElementPlace, str] = {}

@@ -126,7 +126,7 @@ def sample(
 ) -> None:
     """Print an interchange with one message that is right by its directory, or profile, and says nothing sensible."""
     from hub.translators.edifact.directory import held_names
-    from hub.translators.edifact.guide_book import example
+    from hub.translators.edifact.examples import example
 
     if directory not in held_names():
         raise typer.BadParameter(f"{directory!r}: {' or '.join(held_names())}", param_hint="--directory")

@@ -14,8 +14,9 @@ from hub.store import agreements
 from hub.store.queries.view import View
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.converting import as_data, read_any, write_file
+from hub.translators.edifact.examples import example
 from hub.translators.edifact.explaining import Explained, explain
-from hub.translators.edifact.guide_book import GuideBook, example, guide_book
+from hub.translators.edifact.guide_book import GuideBook, guide_book
 from hub.translators.edifact.telling import (
     ExplainedData,
     ReportData,

@@ -4,29 +4,20 @@ It is made from what the hub checks by, so it says nothing else: the directory's
 edition, the partner's guide. Places that no one names are left out; they are counted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from hub.canonical.agreement import Agreement, DirectoryName, EdiAgreement, Edition
+from hub.canonical.agreement import Agreement, EdiAgreement
 from hub.canonical.guide import MessageGuide
 from hub.canonical.values import Value
 from hub.errors import Unusable
 from hub.translators.edifact.directory import Format
-from hub.translators.edifact.forms.messages import RECEIVED
-from hub.translators.edifact.guiding import Layer
+from hub.translators.edifact.examples import agreed_example, edi_of, needed_layers
 from hub.translators.edifact.labels import code_label, element_label, segment_label
-from hub.translators.edifact.layers import (
-    EDITIONS,
-    association_code,
-    association_codes,
-    layers_of,
-    layers_of_edition,
-    message_table_of,
-)
+from hub.translators.edifact.layers import association_code, message_table_of
 from hub.translators.edifact.narrowing import ElementSaid, Narrowed, Path, Said
 from hub.translators.edifact.places import Step
-from hub.translators.edifact.sampling import CHARS, sample
+from hub.translators.edifact.sampling import CHARS
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import parts_of
 
@@ -37,15 +28,6 @@ _CONTRL = {
     "always": "we acknowledge every interchange",
     "errors_only": "we acknowledge what we refuse",
 }
-_LAST_SYNTAX = 3
-NEEDED: Mapping[str, MessageGuide] = MappingProxyType(
-    {type_: MessageGuide(required=("BGM 1004",)) for type_ in RECEIVED}
-    | {
-        "ORDERS": MessageGuide(required=("BGM 1004", "DTM+137", "NAD+BY", "LIN/QTY+21")),
-        "ORDCHG": MessageGuide(required=("RFF+ON", "DTM+137", "NAD+BY")),
-    }
-)
-"""What must stand in a message for the hub to act on it; that it does is checked where the message is read."""
 
 
 class CodeTold(Value):
@@ -108,7 +90,7 @@ class GuideBook(Value):
 
 def guide_book(agreement: Agreement) -> GuideBook:
     """Return the guide of an agreement. Raises Unusable where it does not speak of EDIFACT."""
-    edi = _edi(agreement)
+    edi = edi_of(agreement)
     messages = [_message(agreement, type_, from_partner=True) for type_ in edi.receives]
     answers = [*([] if edi.contrl == "never" else ["CONTRL"]), *(kind for kind in edi.owed if kind != "CONTRL")]
     messages += [_message(agreement, type_, from_partner=False) for type_ in answers]
@@ -126,60 +108,8 @@ def guide_book(agreement: Agreement) -> GuideBook:
     )
 
 
-def example(
-    type_: str,
-    agreement: Agreement | None = None,
-    edition: Edition | None = None,
-    *,
-    directory_name: DirectoryName = "D.96A",
-    seed: str = "",
-    full: bool = False,
-) -> bytes:
-    """Return an interchange with a message as an agreement, an edition, or else a directory alone wants it.
-
-    Raises Unusable for a message that is not held.
-    """
-    if agreement is not None:
-        return _agreed_example(type_, agreement, seed=seed, full=full)
-    if edition is None:
-        return sample(type_, directory_name, seed=seed, full=full)
-    layers = layers_of_edition(edition, type_, _LAST_SYNTAX)
-    association = next(reversed(association_codes(edition, type_)), "")
-    return sample(type_, EDITIONS[edition], seed=seed, full=full, layers=layers, association=association)
-
-
-def _agreed_example(type_: str, agreement: Agreement, *, seed: str = "", full: bool = False) -> bytes:
-    edi = _edi(agreement)
-    from_partner = type_ in edi.receives
-    return sample(
-        type_,
-        edi.directory,
-        seed=seed,
-        full=full,
-        layers=_layers(agreement, type_),
-        stated=edi.directory_in_unh,
-        association=association_code(edi, type_),
-        sender=edi.them if from_partner else edi.us,
-        recipient=edi.us if from_partner else edi.them,
-    )
-
-
-def _edi(agreement: Agreement) -> EdiAgreement:
-    if agreement.edi is None:
-        raise Unusable(f"the agreement with {agreement.partner} does not speak of EDIFACT")
-    return agreement.edi
-
-
-def _layers(agreement: Agreement, type_: str) -> tuple[Layer, ...]:
-    """Return what the hub itself cannot do without, and what guides say."""
-    edi = _edi(agreement)
-    needed = NEEDED.get(type_) if type_ in edi.receives else None
-    own = (Layer("the hub", needed, edi.directory, edi.syntax_version),) if needed else ()
-    return own + layers_of(agreement, type_, edi.directory, edi.syntax_version, None)
-
-
 def _message(agreement: Agreement, type_: str, *, from_partner: bool) -> MessageTold:
-    edi, layers = _edi(agreement), _layers(agreement, type_)
+    edi, layers = edi_of(agreement), needed_layers(agreement, type_)
     table = message_table_of(edi, type_)
     if table is None:
         raise Unusable(f"{type_} of {edi.directory} is not held")
@@ -194,7 +124,7 @@ def _message(agreement: Agreement, type_: str, *, from_partner: bool) -> Message
         places=named,
         others=len(told) - len(named),
         rules=tuple(sentence for layer in layers for sentence in _rules(layer.guide)),
-        example=() if type_ == "CONTRL" else _lines(_agreed_example(type_, agreement)),
+        example=() if type_ == "CONTRL" else _lines(agreed_example(type_, agreement)),
     )
 
 
@@ -203,6 +133,8 @@ def _lines(interchange: bytes) -> tuple[str, ...]:
 
 
 def _rules(guide: MessageGuide) -> Iterator[str]:
+    for places in guide.one_of:
+        yield f"{' or '.join(places)} must be there."
     for rule in guide.rules:
         wants = [f"{place} must be there" for place in rule.required]
         wants += [f"{place} must not be there" for place in rule.forbidden]

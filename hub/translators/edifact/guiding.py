@@ -6,7 +6,7 @@ may not stand there, 35 a segment too often, 39 a value too long.
 Source: ISO 9735, element 0085; the guide's form: `hub.canonical.guide`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hub.canonical.finding import Finding, Location
@@ -33,6 +33,8 @@ class Layer:
             yield from self._required(tree, place(text), "")
         for text in guide.forbidden:
             yield from self._forbidden(tree, place(text), "")
+        for texts in guide.one_of:
+            yield from self._one_of(tree, [place(text) for text in texts])
         for text, most in guide.most.items():
             yield from self._most(tree, place(text), most)
         for text, value in guide.fixed.items():
@@ -45,12 +47,32 @@ class Layer:
         for rule in guide.rules:
             yield from self._rule(tree, rule)
 
+    def demanded(self, tree: Group) -> MessageGuide | None:
+        """Return what a message must have, and must not, so that it keeps the first rule or alternative that it breaks.
+
+        None where it keeps all. Such a guide asks for that everywhere, whatever the condition.
+        """
+        for texts in self.guide.one_of:
+            if any(self._one_of(tree, [place(text) for text in texts])):
+                return MessageGuide(required=texts[:1])
+        for rule in self.guide.rules:
+            if any(self._rule(tree, rule)):
+                return MessageGuide(required=rule.required, forbidden=rule.forbidden)
+        return None
+
+    def _one_of(self, tree: Group, places: Sequence[Place]) -> Iterator[Finding]:
+        first, *others = places
+        depth = min(shared_groups(first, other) for other in others)
+        for group in groups_at(tree, first.groups[:depth]):
+            if not any(self._stands(group, at.within(depth), None) for at in places):
+                yield self._missing(group, first, " or ".join(map(str, places)), "")
+
     def _required(self, tree: Group, wanted: Place, why: str) -> Iterator[Finding]:
         for owner in wanted.owners(tree):
             segments = wanted.segments(owner)
             if not wanted.element:
                 if not segments:
-                    yield self._missing(owner, wanted, why)
+                    yield self._missing(owner, wanted, str(wanted), why)
                 continue
             for segment in segments:
                 spots = list(self._spots(segment, wanted))
@@ -114,12 +136,12 @@ class Layer:
     def _spots(self, segment: Segment, at: Place) -> Iterator[Spot]:
         return at.spots(segment, parts_of(segment.tag, self.directory, self.version, segment.chars) or ())
 
-    def _missing(self, owner: Group, wanted: Place, why: str) -> Finding:
+    def _missing(self, owner: Group, wanted: Place, named: str, why: str) -> Finding:
         before = owner.trigger
         location = Location(segment=before.position, tag=wanted.step.tag, offset=before.offset)
         where = f" in the group of {before.tag}" if owner.tag else ""
         return Finding(
-            code="13", location=location, message=f"{wanted} is missing{where}, {self.owner} requires it{why}"
+            code="13", location=location, message=f"{named} is missing{where}, {self.owner} requires it{why}"
         )
 
 

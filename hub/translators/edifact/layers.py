@@ -139,6 +139,9 @@ def _places(guide: MessageGuide) -> Iterator[Mistake]:
     for name in ("required", "forbidden"):
         for at, text in enumerate(getattr(guide, name)):
             yield (name, at), text
+    for at, texts in enumerate(guide.one_of):
+        for text in texts:
+            yield ("one_of", at), text
     for name in ("most", "codes", "fixed", "longest"):
         for text in getattr(guide, name):
             yield (name, text), text

@@ -68,7 +68,7 @@ def sample(
     """Return an interchange with one message of a type and directory, as guides narrow it.
 
     UNH names the directory `stated`, if one is. The same seed gives the same bytes.
-    What guides say under a condition is not looked at.
+    What guides say under a condition is not looked at (`examples` does).
     Raises Unusable for a message that is not held.
     """
     held = held_directory(name)

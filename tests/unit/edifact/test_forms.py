@@ -14,8 +14,8 @@ from hub.canonical.trade import TradeDocument
 from hub.canonical.values import Quantity
 from hub.errors import NeedsDecision, Unusable
 from hub.translators.edifact.directory import DIRECTORIES
+from hub.translators.edifact.examples import example
 from hub.translators.edifact.forms.messages import RECEIVED, write
-from hub.translators.edifact.guide_book import example
 from hub.translators.edifact.interchange import check
 from hub.translators.edifact.message import MessageRead
 from tests.edifact_inputs import agreement, interchange, message

@@ -10,7 +10,9 @@ from hub.canonical.party import Party
 from hub.errors import Unusable
 from hub.translators.edifact.checking import examine
 from hub.translators.edifact.directory import directory
-from hub.translators.edifact.guide_book import MessageTold, PlaceTold, example, guide_book
+from hub.translators.edifact.examples import example
+from hub.translators.edifact.guide_book import MessageTold, PlaceTold, guide_book
+from hub.translators.edifact.interchange import check
 from hub.translators.edifact.layers import EDITIONS, edition_guides
 from tests.edifact_inputs import agreement
 
@@ -22,6 +24,7 @@ GUIDE = MessageGuide(
     fixed={"LIN 7143": "EN"},
     longest={"BGM 1004": 6},
     rules=(Rule(when="BGM 1225 = 1", forbidden=("LIN",), says="all or nothing"),),
+    one_of=(("DTM+64", "DTM+63"),),
 )
 
 
@@ -67,7 +70,10 @@ def test_what_stands_in_a_group_that_nobody_names_is_not_told_as_mandatory() -> 
 
 
 def test_conditions_are_told_in_words() -> None:
-    assert told().rules == ("Where there is BGM 1225 = 1: LIN must not be there (all or nothing).",)
+    assert told().rules == (
+        "DTM+64 or DTM+63 must be there.",
+        "Where there is BGM 1225 = 1: LIN must not be there (all or nothing).",
+    )
 
 
 def test_the_example_is_right_by_the_guide() -> None:
@@ -103,3 +109,28 @@ def test_an_agreement_without_edifact_has_no_guide() -> None:
     hook = WebhookAgreement(url="https://a.example", secret="whsec_12345678")
     with pytest.raises(Unusable, match="does not speak of EDIFACT"):
         guide_book(Agreement(partner="shop", party=Party(name="Shop"), webhook=hook))
+
+
+CONDITIONAL = MessageGuide(
+    required=("LIN/PRI+AAA",),
+    one_of=(("DTM+64", "DTM+2"), ("LIN/MOA+203", "LIN/RFF+LI"), ("NAD+SU/RFF+VA", "NAD+SU/RFF+FC")),
+    rules=(
+        Rule(when="LIN/PRI+AAA", required=("LIN/TAX",)),
+        Rule(when="LIN/TAX", required=("NAD+SU", "CUX")),
+        Rule(when="CUX", forbidden=("PAT",)),
+        Rule(when="BGM 1001 = 220|105", required=("RFF+CT",)),
+    ),
+)
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("seed", ["", "a", "b", "c", "d"])
+def test_an_example_keeps_to_rules_with_a_condition_and_to_alternatives(seed: str, *, full: bool) -> None:
+    terms = agreement(guides={"ORDERS": (CONDITIONAL,)})
+    (only,) = check(example("ORDERS", terms, seed=seed, full=full), terms).messages
+    assert [one for one in only.verdict.findings if one.level == "error"] == []
+
+
+def test_an_example_of_rules_that_contradict_each_other_is_made_all_the_same() -> None:
+    guide = MessageGuide(rules=(Rule(when="BGM", required=("FTX",)), Rule(when="FTX", forbidden=("FTX",))))
+    assert example("ORDERS", agreement(guides={"ORDERS": (guide,)})).startswith(b"UNB")

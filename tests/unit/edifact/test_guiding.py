@@ -44,6 +44,16 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...], list[tuple[Any, ...]]]] 
     "another value than the fixed one": ({"fixed": {"BGM 1225": "5"}}, ORDER, [("14", "BGM", 2, 4, None)]),
     "no value instead of the fixed one": ({"fixed": {"BGM 4343": "AB"}}, ORDER, [("13", "BGM", 2, 5, None)]),
     "a value too long": ({"longest": {"BGM 1004": 5}}, ORDER, [("39", "BGM", 2, 3, None)]),
+    "one of several that is there": ({"one_of": (("DTM+2", "DTM+137"),)}, ORDER, []),
+    "none of several": ({"one_of": (("DTM+2", "DTM+64"),)}, ORDER, [("13", "DTM", 1, None, None)]),
+    "none of several in a line": ({"one_of": (("LIN/PRI+AAA", "LIN/MOA+203"),)}, ORDER, [("13", "PRI", 5, None, None)]),
+    "one of several in a line": ({"one_of": (("LIN/PRI+AAA", "LIN/PRI+AAB"),)}, PRICED, []),
+    "a value instead of a segment": ({"one_of": (("FTX", "BGM 1225"),)}, ORDER, []),
+    "one of several in groups that differ": (
+        {"one_of": (("NAD+SU/RFF", "LIN/RFF"),)},
+        ORDER,
+        [("13", "RFF", 1, None, None)],
+    ),
     "a rule that does not apply": ({"rules": (Rule(when="LIN/PRI+AAB", required=("LIN/PRI+AAA",)),)}, ORDER, []),
     "a rule within each line": (
         {"rules": (Rule(when="LIN/PRI+AAB", required=("LIN/PRI+AAA",)),)},
@@ -117,6 +127,7 @@ def test_all_places_of_an_edition_are_places_of_its_directory(name: Any) -> None
         ({"codes": {"BGM 9999": ("1",)}}, ("codes", "BGM 9999"), "BGM 9999: BGM has no"),
         ({"codes": {"NAD C507.3055": ("9",)}}, ("codes", "NAD C507.3055"), "NAD C507.3055: NAD has no"),
         ({"rules": ({"when": "SG2"},)}, ("rules", 0, "when"), "SG2: no such"),
+        ({"one_of": (("DTM+2", "DTX+64"),)}, ("one_of", 0), "DTX+64: no such"),
     ],
 )
 def test_a_place_that_is_none_is_a_mistake_in_the_agreement(guide: Any, path: tuple[Any, ...], wrong: str) -> None:

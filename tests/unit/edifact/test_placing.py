@@ -4,8 +4,8 @@ import pytest
 
 from hub.canonical.agreement import Agreement
 from hub.translators.edifact.directory import DIRECTORIES, directory
+from hub.translators.edifact.examples import example
 from hub.translators.edifact.forms.messages import RECEIVED
-from hub.translators.edifact.guide_book import example
 from hub.translators.edifact.placing import Fields, Origin, fields_of
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
