@@ -1,18 +1,23 @@
 """EDIFACT: every interchange of a file, read without an agreement.
 
 Orders and other documents become canonical ones, are written and read again; pydifact reads
-what was written too. Orders are tied out. A message that no table of ours knows is refused by
+what was written too. Their totals are tied out, and what has no field of its own is counted.
+A message that no table of ours knows is refused by
 its name, if nothing else is wrong with it.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
+from corpus import depth
 from corpus.outcome import Outcome, Tally
 from hub.canonical.agreement import Agreement, EdiAgreement, InterchangeAddress
 from hub.canonical.finding import Finding
+from hub.canonical.order import Order
 from hub.canonical.party import Party
+from hub.canonical.trade import TradeDocument
 from hub.domain import tie_out
 from hub.errors import NeedsDecision
 from hub.translators.edifact import interchange, orders_write
@@ -38,16 +43,17 @@ def read(data: bytes) -> Outcome:
             (message, _terms(message, one.header)) for message in checked.messages if message.order or message.document
         ]
     found += [finding for message in messages for finding in message.verdict.findings if not _is_strange(finding)]
-    orders = [message.order.order for message, _ in documents if message.order]
-    differing = [difference.message for order in orders for difference in tie_out.differences(order)]
+    differing = [_differences(message) for message, _ in documents]
+    stated = [_stated(message) for message, _ in documents]
     outcome = Outcome(
         format="edifact",
         verdict="read",
         messages=len(messages),
         documents=len(documents) + sum(message.acknowledgement is not None for message in messages),
-        tie_out=Tally.count(not tie_out.differences(order) for order in orders),
+        tie_out=Tally.count(not one for one in differing),
         round_trip=Tally.count(_comes_back(message, terms) for message, terms in documents),
-        differences=tuple(differing),
+        differences=tuple(chain.from_iterable(differing)),
+        unmapped=tuple(key for one in stated for key in depth.unmapped(one)),
     ).with_findings(found)
     if outcome.errors:
         return replace(outcome, verdict="answered")
@@ -55,6 +61,23 @@ def read(data: bytes) -> Outcome:
     if strange:
         return replace(outcome, verdict="refused by name", reason=f"no table for {', '.join(strange)}")
     return outcome
+
+
+def _stated(message: MessageRead) -> Order | TradeDocument:
+    """Return what a message says. Raises AssertionError for one that is no document."""
+    if message.order is not None:
+        return message.order.order
+    if message.document is None:
+        raise AssertionError(f"{message.type} is no document")
+    return message.document.document
+
+
+def _differences(message: MessageRead) -> list[str]:
+    """Return which totals of a document are not those of its lines."""
+    stated = _stated(message)
+    if isinstance(stated, Order):
+        return [difference.message for difference in tie_out.differences(stated)]
+    return depth.differences(stated)
 
 
 def _is_strange(finding: Finding) -> bool:
@@ -87,11 +110,7 @@ def _comes_back(message: MessageRead, terms: EdiAgreement) -> bool:
 
 
 def _written(message: MessageRead, agreement: Agreement) -> bytes:
-    if message.order is not None:
-        return orders_write.write(
-            message.order.order, agreement, type_=message.type, reference="1", now=_NOW, test=False
-        )
-    if message.document is None:
-        raise AssertionError(f"{message.type} is no document")
-    stated = message.document.document
+    stated = _stated(message)
+    if isinstance(stated, Order):
+        return orders_write.write(stated, agreement, type_=message.type, reference="1", now=_NOW, test=False)
     return forms.write(message.type, stated, agreement, reference="1", now=_NOW, test=False)

@@ -34,8 +34,8 @@ class Outcome:
     `messages` counts what stood in it, `errors` and `warnings` what was found, `documents`
     the canonical documents that it became. `tie_out` counts the documents whose stated
     totals equal the recomputed ones, `differences` says how the others do not, and
-    `round_trip` counts those that are written and read again the same. `failed` tells of
-    a fault of ours.
+    `round_trip` counts those that are written and read again the same. `unmapped` is what
+    has no field of its own although its qualifier is known. `failed` tells of a fault of ours.
     """
 
     format: str
@@ -48,6 +48,7 @@ class Outcome:
     tie_out: Tally = Tally()
     round_trip: Tally = Tally()
     differences: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
     failed: bool = False
 
     def with_findings(self, findings: Iterable[Finding]) -> "Outcome":

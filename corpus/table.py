@@ -8,8 +8,11 @@ from dataclasses import asdict
 from corpus.outcome import VERDICTS
 from corpus.run import Row
 
-_HEAD = ("file", "verdict", "format", "messages", "errors", "warnings", "documents", "tie-out", "round trip", "why")
-_WIDTHS = (56, 15, 12, 8, 6, 8, 9, 7, 10, 80)
+_HEAD = (
+    *("file", "verdict", "format", "messages", "errors", "warnings"),
+    *("documents", "tie-out", "round trip", "unmapped", "why"),
+)
+_WIDTHS = (56, 15, 12, 8, 6, 8, 9, 7, 10, 8, 80)
 _NOT_A_MESSAGE = "not a message"
 
 
@@ -42,6 +45,7 @@ def _counts(rows: Iterable[Row]) -> dict[str, int]:
     counts = {verdict: verdicts[verdict] for verdict in (*VERDICTS, _NOT_A_MESSAGE)}
     return counts | {
         "files": len(found),
+        "unmapped": sum(len(row.outcome.unmapped) for row in found if row.outcome),
         "failed": sum(row.outcome is not None and row.outcome.failed for row in found),
     }
 
@@ -50,7 +54,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     one = row.outcome
     if one is None:
         return (row.path, _NOT_A_MESSAGE)
-    numbers = (one.messages, one.errors, one.warnings, one.documents, one.tie_out, one.round_trip)
+    numbers = (one.messages, one.errors, one.warnings, one.documents, one.tie_out, one.round_trip, len(one.unmapped))
     return (
         row.path,
         one.verdict,

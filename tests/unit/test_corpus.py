@@ -47,6 +47,31 @@ def test_totals_that_do_not_add_up_are_told_and_not_mended(tmp_path: Path) -> No
     assert outcome.differences == ("lines: stated 21, computed 20, difference 1",)
 
 
+INVOICE = (
+    "UNB+UNOC:3+5412345000020:14+5412345000013:14+261125:0900+1'UNH+1+INVOIC:D:96A:UN:EAN008'BGM+380+R1+9'"
+    "DTM+137:20261125:102'NAD+BY+5412345000020::9'RFF+IA:77'LIN+1++4006381333931:EN'QTY+47:10'MOA+203:20'"
+    "LIN+2++4006381333931:EN'QTY+47:5'MOA+203:10'UNS+S'CNT+1:15'CNT+2:2'MOA+79:30'UNT+16+1'UNZ+1+1'"
+)
+
+
+def test_a_document_is_tied_out_by_its_lines_and_what_has_no_field_is_counted(tmp_path: Path) -> None:
+    outcome = result(tmp_path, "invoice.edi", INVOICE)
+    assert (outcome.tie_out, outcome.round_trip, outcome.unmapped) == (Tally(1, 1), Tally(1, 1), ("NAD+BY/RFF+IA",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("CNT+1:15", "CNT+1:16", "quantities: stated 16, 15 in the lines"),
+        ("CNT+2:2", "CNT+2:3", "lines: stated 3, 2 in the lines"),
+        ("MOA+79:30", "MOA+79:31", "amounts: stated 31, 30 in the lines"),
+    ],
+)
+def test_a_planted_total_turns_its_row(tmp_path: Path, old: str, new: str, told: str) -> None:
+    outcome = result(tmp_path, "invoice.edi", INVOICE.replace(old, new))
+    assert (outcome.tie_out, outcome.differences) == (Tally(0, 1), (told,))
+
+
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
@@ -165,7 +190,8 @@ def test_every_file_has_a_row_and_what_is_no_message_is_counted_apart(tmp_path: 
         "a/order.edi",
     ]
     assert (
-        summary(found) == "read 2 · answered 0 · refused by name 0 · unknown 1 · not a message 3 · files 6 · failed 1"
+        summary(found)
+        == "read 2 · answered 0 · refused by name 0 · unknown 1 · not a message 3 · files 6 · unmapped 0 · failed 1"
     )
 
 
