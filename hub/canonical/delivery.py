@@ -5,8 +5,9 @@ from typing import ClassVar
 from pydantic import AwareDatetime
 
 from hub.canonical.catalogue import ItemIdentification
+from hub.canonical.document import Reference
 from hub.canonical.envelope import Payload
-from hub.canonical.order import OrderReference, Reference
+from hub.canonical.order import OrderReference
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Identifier, Quantity, Sscc, Value
 

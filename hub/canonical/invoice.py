@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from hub.canonical.catalogue import ItemIdentification
-from hub.canonical.order import OrderReference, Reference
+from hub.canonical.document import Reference
+from hub.canonical.order import OrderReference
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Identifier, Quantity, Rate, Value
 

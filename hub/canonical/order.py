@@ -6,36 +6,15 @@ from typing import Any, ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification, Price
+from hub.canonical.document import Note, Period, Reference
 from hub.canonical.envelope import Payload
 from hub.canonical.party import OtherParty, Party
+from hub.canonical.trade import Details
 from hub.canonical.values import Amount, Currency, Identifier, Quantity, Rate, Value
 
 LineKind = Literal["item", "shipping", "fee", "tip", "gift_card", "deposit", "bundle_parent"]
 OrderFunction = Literal["original", "replace", "change", "cancellation", "duplicate", "proposal", "confirmation"]
 """What the buyer wants done with the document; EDIFACT 1225 9, 5, 4, 1, 7, 16, 6/42."""
-
-
-class Period(Value):
-    """Days from `start` to `end`, both included; either may be open."""
-
-    start: date | None = None
-    end: date | None = None
-
-
-class Reference(Value):
-    """A reference to another document; `kind` is EDIFACT 1153 (`CT` contract, `ON` order …)."""
-
-    kind: str
-    number: str
-    line: str | None = None
-    issued: date | None = None
-
-
-class Note(Value):
-    """Free text; `subject` is EDIFACT 4451. Text never decides anything."""
-
-    subject: str | None = None
-    text: str
 
 
 class PaymentMade(Value):
@@ -63,6 +42,7 @@ class OrderLine(Value):
     allowances: tuple[AllowanceCharge, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[Note, ...] = ()
+    details: Details | None = None
     extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
@@ -107,6 +87,7 @@ class Order(Value):
     payments: tuple[PaymentMade, ...] = ()
     version: AwareDatetime | None = None
     cancelled: bool = False
+    details: Details | None = None
     extensions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from datetime import date, time
 from pydantic import ConfigDict, Field
 
 from hub.canonical.catalogue import AllowanceCharge, ItemIdentification
-from hub.canonical.order import Note, Period, Reference
+from hub.canonical.document import Note, Period, Reference
 from hub.canonical.party import Party
 from hub.canonical.values import Amount, Currency, Identifier, Quantity, Rate, UnitCode, Value
 
@@ -248,6 +248,22 @@ class Description(Stated):
     code: str | None = None
     agency: str | None = None
     text: str | None = None
+
+
+class Details(Stated):
+    """What an order, or a line of it, states beside what services ask of it: further days, quantities, prices.
+
+    `locations` are the places that a line is split over, each with its quantity and day.
+    """
+
+    dates: tuple[StatedDate, ...] = ()
+    quantities: tuple[StatedQuantity, ...] = ()
+    amounts: tuple[StatedAmount, ...] = ()
+    prices: tuple[StatedPrice, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    locations: tuple[Location, ...] = ()
+    descriptions: tuple[Description, ...] = ()
+    delivery_terms: tuple[DeliveryTerm, ...] = ()
 
 
 class TradeLine(Stated):

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.delivery import HandlingUnit
-from hub.canonical.order import AgreedLine, Reference
+from hub.canonical.document import Reference
+from hub.canonical.order import AgreedLine
 from hub.canonical.party import Party
 from hub.store.records import table
 

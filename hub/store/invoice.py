@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from hub.canonical.document import Reference
 from hub.canonical.invoice import Invoice
-from hub.canonical.order import AgreedLine, Reference
+from hub.canonical.order import AgreedLine
 from hub.canonical.party import Party
 from hub.store.records import table
 

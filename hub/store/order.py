@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from hub.canonical.order import OrderAnswer, PaymentMade, Period, Reference, order_names
+from hub.canonical.document import Period, Reference
+from hub.canonical.order import OrderAnswer, PaymentMade, order_names
 from hub.canonical.party import Party
 from hub.canonical.values import Currency, Sparse
 from hub.domain.order_lines import LineQuantities, LineTerms, agreed_line

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from hub.canonical.catalogue import ItemIdentification
 from hub.canonical.delivery import ShipmentDespatched
+from hub.canonical.document import Period, Reference
 from hub.canonical.invoice import InvoiceIssued, TaxSubtotal
-from hub.canonical.order import OrderAnswer, OrderChanged, OrderPartlyAccepted, Period, Reference
+from hub.canonical.order import OrderAnswer, OrderChanged, OrderPartlyAccepted
 from hub.canonical.party import Address, Contact, Party
 from hub.canonical.values import Quantity, check_digit
 from hub.translators.edifact import desadv, interchange, invoic, ordrsp

@@ -17,7 +17,7 @@ from itertools import islice
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.catalogue import ItemIdentification
-from hub.canonical.order import Period, Reference
+from hub.canonical.document import Period, Reference
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
 from hub.translators.edifact.charsets import Charset

@@ -14,6 +14,7 @@ from hub.canonical.catalogue import Price
 from hub.canonical.order import OrderLine
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
+from hub.translators.edifact.details import read_details
 from hub.translators.edifact.items import read_item
 from hub.translators.edifact.parties import path_of, read_party
 from hub.translators.edifact.reading import Extensions, Reading
@@ -68,6 +69,7 @@ def read_line(group: Group, ordinal: int, reading: Reading, *, changes: bool = F
             kept.keep_group(other)
     if quantity is None:
         return None
+    details, extensions = read_details(kept, reading)
     return OrderLine(
         line_id=lin.value(1) or str(ordinal),
         parent_line=lin.value(4, 2) or None,
@@ -82,7 +84,8 @@ def read_line(group: Group, ordinal: int, reading: Reading, *, changes: bool = F
         allowances=allowances,
         references=references,
         notes=notes,
-        extensions=kept.result(),
+        details=details,
+        extensions=extensions,
     )
 
 

@@ -19,6 +19,7 @@ from hub.canonical.finding import Level
 from hub.canonical.order import Order, OrderFunction, OrderLine, OrderReceived, StatedTotals
 from hub.canonical.party import OtherParty, Party
 from hub.canonical.values import MINOR_UNITS
+from hub.translators.edifact.details import read_details
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import read_line
 from hub.translators.edifact.parties import path_of, read_party
@@ -147,6 +148,7 @@ def _read(
         return None
     if function is None or issued is None:
         return None
+    details, extensions = read_details(kept, reading)
     order = Order.trusted(
         number=number,
         function=function,
@@ -166,7 +168,8 @@ def _read(
         allowances=allowances,
         stated=stated,
         cancelled=function == "cancellation",
-        extensions=kept.result(),
+        details=details,
+        extensions=extensions,
     )
     return OrderReceived.trusted(buyer_key=buyer.gln or buyer.identifier or reading.sender, order=order)
 

@@ -13,14 +13,18 @@ from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement
 from hub.canonical.catalogue import Price
+from hub.canonical.finding import Location
 from hub.canonical.order import Order, OrderLine
 from hub.canonical.party import Party
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
+from hub.translators.edifact.details import detail_blocks
 from hub.translators.edifact.directory import directory
+from hub.translators.edifact.forms.form import Pen
 from hub.translators.edifact.items import item_blocks
 from hub.translators.edifact.kept import Block, Kept, in_order
 from hub.translators.edifact.parties import party_group, path_of
+from hub.translators.edifact.reading import Reading
 from hub.translators.edifact.restated import allowance_blocks, note_blocks, reference_blocks
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.writer import Plain, document, edi, interchange, segment
@@ -59,13 +63,13 @@ def write(
     table = directory(edi(agreement).directory).message(type_)
     if table is None:
         raise AssertionError(f"every directory has {type_}")
-    tongue = blocks.dialect(agreement)
-    return interchange(envelope, in_order(_order(order, tongue, table), table.content))
+    pen = Pen(blocks.dialect(agreement), Reading(agreement, "", Location()), table.content, Kept(order.extensions))
+    return interchange(envelope, in_order(_order(order, pen, table), table.content))
 
 
-def _order(order: Order, tongue: Dialect, table: Node) -> Iterator[Block]:
+def _order(order: Order, pen: Pen, table: Node) -> Iterator[Block]:
     """Yield all blocks of the message, UNH and UNT apart, in any order but that of equals."""
-    kept = Kept(order.extensions)
+    kept, tongue = pen.kept, pen.tongue
     yield _bgm(order, kept)
     yield from _each(blocks.day("137", order.issued))
     yield from _each(blocks.wanted(order.requested_delivery))
@@ -78,9 +82,10 @@ def _order(order: Order, tongue: Dialect, table: Node) -> Iterator[Block]:
     yield from allowance_blocks(order.allowances, kept, tongue)
     group = _group(table, "LIN")
     for line in order.lines:
-        yield tuple(in_order(_line(line, tongue, group), group.content))
+        yield tuple(in_order(_line(line, pen.inside(group, line.extensions)), group.content))
     yield (segment("UNS", "S"),)
     yield from _totals(order)
+    yield from detail_blocks(order.details, pen)
     yield from kept.rest()
 
 
@@ -100,8 +105,8 @@ def _parties(order: Order, kept: Kept, tongue: Dialect, table: Node) -> Iterator
         yield party_group(other.role, other.party, kept, path_of(other.role), tongue, group.content)
 
 
-def _line(line: OrderLine, tongue: Dialect, group: Node) -> Iterator[Block]:
-    kept = Kept(line.extensions)
+def _line(line: OrderLine, pen: Pen) -> Iterator[Block]:
+    kept, tongue = pen.kept, pen.tongue
     action = kept.text("LIN+1229")
     yield from item_blocks(line.line_id, action, line.parent_line, line.item, kept, tongue)
     yield (blocks.whole_quantity("21", line.quantity, tongue),)
@@ -115,9 +120,10 @@ def _line(line: OrderLine, tongue: Dialect, group: Node) -> Iterator[Block]:
     if line.tax_rate is not None:
         yield _tax(line.tax_rate, line.tax_amount)
     if line.delivery is not None:
-        places = _group(group, "NAD").content
+        places = next(node for node in pen.nodes("NAD")).content
         yield party_group("DP", line.delivery, kept, path_of("DP"), tongue, places)
     yield from allowance_blocks(line.allowances, kept, tongue)
+    yield from detail_blocks(line.details, pen)
     yield from kept.rest()
 
 

@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from hub.canonical.catalogue import ItemIdentification, Price
-from hub.canonical.order import OrderLine, Period, Reference
+from hub.canonical.document import Period, Reference
+from hub.canonical.order import OrderLine
 from hub.canonical.values import Quantity, has_check_digit
 from hub.translators.edifact.reading import DEFAULT
 from hub.translators.edifact.run import Run

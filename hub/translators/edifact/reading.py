@@ -13,8 +13,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from hub.canonical.agreement import Agreement
+from hub.canonical.document import Period
 from hub.canonical.finding import Finding, Level, Location
-from hub.canonical.order import Period
 from hub.translators.edifact.found import has_room
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment, ServiceCharacters

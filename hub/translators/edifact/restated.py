@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 
 from hub.canonical.catalogue import AllowanceCharge
-from hub.canonical.order import Note, Reference
+from hub.canonical.document import Note, Reference
 from hub.translators.edifact import blocks
 from hub.translators.edifact.blocks import Dialect
 from hub.translators.edifact.kept import Block, Kept, merged, value
@@ -22,9 +22,18 @@ _AMOUNTS = frozenset({"8", "23", "204"})
 
 
 def note_blocks(notes: Iterable[Note], kept: Kept, tongue: Dialect) -> Iterator[Block]:
-    """Yield FTX, each as a kept one that has the same text and codes beside it."""
-    own = [tuple(blocks.note(note.subject or "", note.text, tongue)) for note in notes]
-    yield from merged(own, kept.take("FTX"), lambda ftx: (value(ftx[0], 1), _components(ftx[0], 4)))
+    """Yield FTX, each as a kept one that has the same text and code, and says more."""
+    own = [tuple(_note(note, tongue)) for note in notes]
+    yield from merged(own, kept.take("FTX"), lambda ftx: (value(ftx[0], 1), value(ftx[0], 3), _components(ftx[0], 4)))
+
+
+def _note(note: Note, tongue: Dialect) -> Iterator[Plain]:
+    """Yield FTX of a note; a code stands in the first of several."""
+    texts = list(blocks.note(note.subject or "", note.text, tongue)) or [segment("FTX", note.subject)]
+    if note.code is not None:
+        first, *lines = texts[0].elements[0], *texts[0].elements[3:4]
+        texts[0] = segment("FTX", first, "", (note.code, note.code_list, note.agency), *lines)
+    yield from texts
 
 
 def reference_blocks(references: Sequence[Reference], kept: Kept) -> Iterator[Block]:

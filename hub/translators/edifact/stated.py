@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from hub.canonical.catalogue import AllowanceCharge
+from hub.canonical.document import Note, Period, Reference
 from hub.canonical.finding import Level
-from hub.canonical.order import Note, Period, Reference
 from hub.translators.edifact.reading import Extensions, Reading
 from hub.translators.edifact.structure import Group
 from hub.translators.edifact.syntax import Segment
@@ -60,13 +60,15 @@ def has_time_of_day(dtm: Segment) -> bool:
 
 
 def read_notes(segments: Iterable[Segment], kept: Extensions) -> tuple[Note, ...]:
-    """Return free texts; codes beside a text, or instead of one, are kept."""
+    """Return free texts and the codes beside them, or instead of them; what else an FTX says is kept."""
     notes = []
     for ftx in segments:
         text = "\n".join(line for line in ftx.components(4) if line)
-        if text:
-            notes.append(Note(subject=ftx.value(1) or None, text=text))
-        if not text or ftx.value(2) or ftx.value(3):
+        code, code_list, agency = (ftx.value(3, component) or None for component in (1, 2, 3))
+        if text or code:
+            subject = ftx.value(1) or None
+            notes.append(Note(subject=subject, text=text, code=code, code_list=code_list, agency=agency))
+        if not (text or code) or ftx.value(2) or any(ftx.components(3)[3:]):
             kept.keep(ftx)
     return tuple(notes)
 

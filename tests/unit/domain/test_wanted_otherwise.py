@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from hub.canonical.catalogue import ItemIdentification, Price
-from hub.canonical.order import Order, OrderLine, Period
+from hub.canonical.document import Period
+from hub.canonical.order import Order, OrderLine
 from hub.canonical.party import Party
 from hub.canonical.values import Quantity
 from hub.domain.order_changes import wanted_otherwise

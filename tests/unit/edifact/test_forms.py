@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.agreement import Agreement
-from hub.canonical.order import Period
+from hub.canonical.document import Period
 from hub.canonical.trade import TradeDocument
 from hub.canonical.values import Quantity
 from hub.errors import NeedsDecision, Unusable

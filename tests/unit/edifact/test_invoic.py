@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from hub.canonical.document import Reference
 from hub.canonical.invoice import TaxSubtotal
-from hub.canonical.order import Reference
 from hub.translators.edifact import invoic
 from tests.desk import message
 from tests.edifact_documents import ENVELOPE, agreement, invoice, invoice_line, lines_of, segments

@@ -1,14 +1,16 @@
 """ORDERS becomes the order that its buyer stated, nothing dropped, nothing mended."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from hub.canonical.catalogue import AllowanceCharge, Price
-from hub.canonical.order import Note, Period, Reference, StatedTotals
+from hub.canonical.document import Note, Period, Reference
+from hub.canonical.order import StatedTotals
 from hub.canonical.party import Address, Contact, Party
+from hub.canonical.trade import Details, StatedAmount
 from hub.canonical.values import Quantity
 from hub.translators.edifact.interchange import check
 from tests.edifact_inputs import (
@@ -111,25 +113,34 @@ def test_what_has_no_place_is_kept_under_its_qualifier() -> None:
     order = order_of(check((SAMPLES / "orders-eancom-d96a.edi").read_bytes(), agreement()))
     assert order.extensions == {
         "BGM": ("BGM+220+128576+9+NA",),
-        "DTM+137": ("DTM+137:202610011015:203",),
-        "DTM+61": ("DTM+61:20261101:102",),
         "NAD+BY/RFF+XA": ("RFF+XA:REG-77",),
         "NAD+BY/3139": ("CTA+OC+:Anna Peeters",),
         "NAD+DP/LOC+11": ("LOC+11+GATE4",),
         "ALC/ALC+A": ("ALC+A++2+1+TD:::Trade discount'PCD+1:5.5",),
-        "TOD+3": ("TOD+3++DAP'LOC+1+Antwerp",),
         "FTX+DEL": ("FTX+DEL+3++Deliver at gate 4:ring twice",),
         "FTX+ZZZ": ("FTX+ZZZ+1+001",),
     }
-    assert order.lines[0].extensions == {
-        "PIA+HS": ("PIA+1+3402:HS",),
-        "IMD+C": ("IMD+C++CU::9",),
-        "QTY+59": ("QTY+59:6",),
-        "PRI+AAE": ("PRI+AAE:15.13",),
-    }
-    assert order.lines[2].extensions == {
-        "LOC+7": ("LOC+7+5412345001034::9'QTY+11:4", "LOC+7+5412345002055::9'QTY+11:6")
-    }
+    assert order.lines[0].extensions == {"PIA+HS": ("PIA+1+3402:HS",)}
+
+
+def test_what_services_do_not_ask_for_stands_in_details() -> None:
+    order = order_of(check((SAMPLES / "orders-eancom-d96a.edi").read_bytes(), agreement()))
+    details = order.details
+    assert details is not None
+    assert [(one.kind, one.time_of_day) for one in details.dates] == [("137", time(10, 15)), ("61", None)]
+    ((terms, (place,)),) = [(one, one.locations) for one in details.delivery_terms]
+    assert (terms.function, terms.code, place.kind, place.identifier) == ("3", "DAP", "1", "Antwerp")
+    first = order.lines[0].details
+    assert first is not None
+    assert [(one.kind, one.quantity.value) for one in first.quantities] == [("59", 6)]
+    assert [(one.kind, one.amount) for one in first.prices] == [("AAE", Decimal("15.13"))]
+    assert [(one.format, one.code, one.agency) for one in first.descriptions] == [("C", "CU", "9")]
+    split = order.lines[2].details
+    assert split is not None
+    assert [(one.identifier, one.quantities[0].quantity.value) for one in split.locations] == [
+        ("5412345001034", 4),
+        ("5412345002055", 6),
+    ]
 
 
 def test_a_d01b_order_in_syntax_4_is_read() -> None:
@@ -414,7 +425,8 @@ def test_totals_are_kept_as_stated() -> None:
         allowances=Decimal(2),
         quantity=Decimal(48),
     )
-    assert stated.extensions == {"MOA+129": ("MOA+129:1",), "CNT+11": ("CNT+11:3",)}
+    assert stated.extensions == {"CNT+11": ("CNT+11:3",)}
+    assert stated.details == Details(amounts=(StatedAmount(kind="129", amount=Decimal(1)),))
 
 
 @pytest.mark.parametrize(
@@ -446,7 +458,8 @@ def test_allowances_and_charges_are_positive_amounts_or_percentages(
 def test_an_amount_in_another_currency_is_kept_and_not_taken() -> None:
     line = with_line("QTY+21:1", "MOA+203:5:USD", "MOA+66:4:EUR")
     assert line.stated_amount == Decimal(4)
-    assert line.extensions == {"MOA+203": ("MOA+203:5:USD",)}
+    assert line.extensions == {}
+    assert line.details == Details(amounts=(StatedAmount(kind="203", amount=Decimal(5), currency="USD"),))
 
 
 def test_an_allowance_that_is_neither_is_kept_whole() -> None:
@@ -467,11 +480,11 @@ def test_payment_terms_are_days_or_kept(pat: str, days: int | None) -> None:
 
 def test_what_is_kept_is_written_in_the_default_characters_whatever_the_interchange_has() -> None:
     segments = ["UNB+UNOC:3+5412345000013:14+5412345000020:14+261001:1020+1", "UNH+1+ORDERS:D:96A:UN", *HEAD]
-    segments += ["TOD+3++DAP:::a;b", *LINE, "UNS+S", "UNT+9+1", "UNZ+1+1"]
+    segments += ["TDT+20++++:::a;b", *LINE, "UNS+S", "UNT+9+1", "UNZ+1+1"]
     data = "UNA|*.! ~" + "".join(
         each.replace(":", "|").replace("+", "*").replace(";", "+:?'") + "~" for each in segments
     )
-    assert order_of(check(data.encode(), agreement())).extensions == {"TOD+3": ("TOD+3++DAP:::a?+?:???'b",)}
+    assert order_of(check(data.encode(), agreement())).extensions == {"TDT+20": ("TDT+20++++:::a?+?:???'b",)}
 
 
 def test_strict_partners_are_read_strictly() -> None:
@@ -481,10 +494,12 @@ def test_strict_partners_are_read_strictly() -> None:
     assert order_of(read_one(*segments, unb=unb)).lines[0].item.name == "small"
 
 
-def test_the_title_of_a_book_is_its_name_and_the_code_is_kept() -> None:
+def test_the_title_of_a_book_is_its_name_and_its_codes_stand_in_details() -> None:
     line = with_line("IMD+F+BTI+:::Pride and", "IMD+F+BAU+:::Austen", "QTY+21:1")
     assert line.item.name == "Pride and"
-    assert line.extensions == {"IMD+F": ("IMD+F+BTI+:::Pride and", "IMD+F+BAU+:::Austen")}
+    assert line.extensions == {}
+    assert line.details is not None
+    assert [(one.kind, one.text) for one in line.details.descriptions] == [("BTI", "Pride and"), ("BAU", "Austen")]
 
 
 def test_a_number_of_a_book_is_kept_beside_the_gtin_that_it_becomes() -> None:

@@ -6,12 +6,23 @@ from typing import Any
 
 import pytest
 
+from hub.canonical import trade
 from hub.canonical.agreement import Agreement
 from hub.canonical.catalogue import AllowanceCharge, Price
+from hub.canonical.document import Note, Period, Reference
 from hub.canonical.finding import Finding, Location
 from hub.canonical.intake import InterchangeChecked, MessageVerdict
-from hub.canonical.order import Note, Order, OrderLine, Period, Reference, StatedTotals
+from hub.canonical.order import Order, OrderLine, StatedTotals
 from hub.canonical.party import Contact, OtherParty
+from hub.canonical.trade import (
+    Description,
+    Details,
+    Measure,
+    StatedAmount,
+    StatedDate,
+    StatedPrice,
+    StatedQuantity,
+)
 from hub.canonical.values import Quantity
 from hub.translators.edifact import interchange, orders_write
 from hub.translators.edifact.documents import WRITERS
@@ -91,6 +102,28 @@ def test_our_acknowledgement_reads_as_what_it_says() -> None:
     ]
 
 
+DETAILS = Details(
+    dates=(StatedDate(kind="61", period=Period(start=date(2026, 12, 9), end=date(2026, 12, 9))),),
+    quantities=(
+        StatedQuantity(kind="59", quantity=Quantity(value=Decimal(12))),
+        StatedQuantity(kind="192", quantity=Quantity(value=Decimal(1))),
+    ),
+    amounts=(StatedAmount(kind="66", amount=Decimal("0.40")),),
+    prices=(StatedPrice(kind="AAB", amount=Decimal("13.10"), specification="SRP"),),
+    measures=(Measure(purpose="PD", property="AAB", unit="KGM", value=Decimal(3)),),
+    locations=(
+        trade.Location(
+            kind="7",
+            identifier="1",
+            agency="9",
+            quantities=(StatedQuantity(kind="11", quantity=Quantity(value=Decimal("2.5"), unit="KGM")),),
+            dates=(StatedDate(kind="2", period=Period(start=date(2026, 12, 1), end=date(2026, 12, 1))),),
+        ),
+    ),
+    descriptions=(Description(format="C", kind="35", code="RED", agency="9"),),
+)
+
+
 def order(**changes: Any) -> Order:
     stated = {
         "number": "4711",
@@ -119,18 +152,15 @@ def order(**changes: Any) -> Order:
                 tax_amount=Decimal("0.02"),
                 delivery=SELLER,
                 allowances=(AllowanceCharge(charge=False, percentage=Decimal(5), base=Decimal(10), sequence=1),),
-                extensions={
-                    "LIN+1229": ("1",),
-                    "QTY+59": ("QTY+59:12",),
-                    "LOC+7": ("LOC+7+1::9'QTY+11:2'DTM+2:20261201:102",),
-                },
+                details=DETAILS,
+                extensions={"LIN+1229": ("1",), "PIA+HS": ("PIA+1+3402:HS",)},
             ),
             OrderLine(line_id="20", parent_line="000010", item=PEN, quantity=Quantity(value=Decimal(1))),
         ),
         "stated": StatedTotals(lines=Decimal("0.31"), payable=Decimal("5.21"), line_count=2, quantity=Decimal("3.5")),
         "extensions": {
             "BGM": ("BGM+220+4711+9+AB",),
-            "TOD+3": ("TOD+3++DDP:::Köln",),
+            "TDT+20": ("TDT+20++++:::Köln",),
             "NAD+BY/RFF+XA": ("RFF+XA:HRB 1",),
             "NAD+BY/COM+FX": ("COM+99:FX",),
         },

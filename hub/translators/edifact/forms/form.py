@@ -254,8 +254,11 @@ class Form(Generic[S]):
 
     def plains(self, value: S, pen: Pen) -> Block:
         """Return the segments of a value in the order of the places that the pen writes into."""
-        blocks = [*_written(self._rules, value, pen), *pen.kept.rest()]
-        return tuple(in_order(blocks, pen.places))
+        return tuple(in_order([*self.blocks(value, pen), *pen.kept.rest()], pen.places))
+
+    def blocks(self, value: S, pen: Pen) -> Iterator[Block]:
+        """Yield the segments and groups of a value's fields, rule by rule."""
+        return _written(self._rules, value, pen)
 
 
 def _as_rules(rules: Iterable[Rule | str]) -> tuple[Rule, ...]:

@@ -6,6 +6,7 @@ Source: UN/EDIFACT D.96A and D.01B, the segments named; codes of the elements na
 from hub.canonical.trade import (
     Adjustment,
     DeliveryTerm,
+    Description,
     Labelled,
     Location,
     Marks,
@@ -26,6 +27,7 @@ from hub.canonical.trade import (
 )
 from hub.translators.edifact.forms.form import Each, Form, Rule
 from hub.translators.edifact.forms.rules import (
+    DESCRIPTION,
     PARTY,
     Allowances,
     Day,
@@ -58,12 +60,13 @@ PRICES = Each(
     ),
 )
 _PLAIN_QUANTITY = "QTY+{kind}:{quantity:quantity}"
+PLAIN_QUANTITIES = Each("quantities", Form(StatedQuantity, _PLAIN_QUANTITY))
 LOCATIONS = Each(
     "locations",
     Form(
         Location,
         "LOC+{kind}+{identifier}::{agency}:{name}",
-        Each("quantities", Form(StatedQuantity, _PLAIN_QUANTITY)),
+        PLAIN_QUANTITIES,
         DATES,
     ),
 )
@@ -114,6 +117,7 @@ PAYMENT_TERMS = Each(
         DATES,
     ),
 )
+DESCRIPTIONS = Each("descriptions", Form(Description, DESCRIPTION))
 DELIVERY_TERMS = Each("delivery_terms", Form(DeliveryTerm, "TOD+{function}+{payer}+{code}", LOCATIONS))
 TRANSPORTS = Each(
     "transports",

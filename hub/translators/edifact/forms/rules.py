@@ -33,7 +33,8 @@ _ROLES = MappingProxyType(
     {"BY": "buyer", "SU": "seller", "SE": "seller", "DP": "delivery", "ST": "delivery", "CN": "delivery"}
     | {"IV": "invoicee"}
 )
-_DESCRIPTION = Template("IMD+{format}+{kind}+{code}::{agency}:{text:continued}")
+DESCRIPTION = "IMD+{format}+{kind}+{code}::{agency}:{text:continued}"
+_DESCRIPTION = Template(DESCRIPTION)
 _UNITS = MappingProxyType({"801": "ANN", "802": "MON", "803": "WEE", "804": "DAY", "805": "HUR", "806": "MIN"})
 """Forms (2379) that are lengths of time, with their units in Recommendation 20."""
 _STATUS = Template("SCC+{commitment}++{frequency}")
