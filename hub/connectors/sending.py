@@ -128,8 +128,12 @@ class Sender:
         """Put the documents that are to leave together into interchanges."""
         now = self._seams.now()
         for pile in await self._database.read(piles):
-            while collected := await self._collected(pile, now):
-                log.info("collected", partner=pile.partner, kind=pile.kind, documents=collected)
+            names = {"partner": pile.partner, "kind": pile.kind}
+            try:
+                while collected := await self._collected(pile, now):
+                    log.info("collected", documents=collected, **names)
+            except ValueError as error:
+                log.error("not collected; its documents wait", reason=str(error), **names)  # noqa: TRY400 - of bytes
 
     async def _collected(self, pile: Pile, now: datetime) -> int:
         return await self._database.run(lambda: collect(pile, now))

@@ -12,7 +12,7 @@ from hub.store.collecting import collect, piles
 from hub.store.database import Database
 from hub.store.messages import Archive
 from hub.store.records import SPECS
-from hub.store.statements import Job, Write
+from hub.store.statements import Job, Query, Write
 from hub.store.status import Collected, Transmission
 from hub.store.transmission_decisions import By, drop, release, requeue
 from hub.store.transmissions import confirm_through, outbound_after, overdue, record_failure
@@ -178,3 +178,17 @@ async def test_documents_whose_envelopes_differ_go_in_interchanges_of_their_own(
     await office.send()
     files = [file.read_bytes() for file in sorted((office.root / "mueller" / "out").iterdir())]
     assert [(body[:3], body[-9:]) for body in files] == [(b"UNA", b"'UNZ+2+1'"), (b"UNB", b"'UNZ+1+2'")]
+
+
+async def test_bytes_that_are_no_interchange_wait_and_stop_nobody_else(office: Office) -> None:
+    await office.queue(by_the_quarter(), "SO-7", "SO-8", "SO-9")
+    (first, *_) = await office.rows()
+
+    def spoilt() -> Job[None]:
+        yield Query("update archive set body = :body where id = :id", {"id": first.archive_id, "body": b"gone"})
+
+    await office.database.run(spoilt)
+    await office.tell(by_the_quarter(), invoice())
+    assert await office.send() == 1
+    assert [row.state for row in await of_kind(office, "ORDRSP")] == ["waiting"] * 3
+    assert [row.state for row in await of_kind(office, "INVOIC")] == ["sent"]
