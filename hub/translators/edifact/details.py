@@ -9,6 +9,8 @@ Source: UN/EDIFACT D.96A and D.01B ORDERS and ORDCHG: DTM, QTY, MOA, PRI, MEA, L
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import ValidationError
+
 from hub.canonical.trade import Details
 from hub.translators.edifact.forms.form import Form, Part, Pen
 from hub.translators.edifact.forms.pieces import (
@@ -31,18 +33,25 @@ _TAGS = frozenset({"DTM", "QTY", "MOA", "PRI", "MEA", "LOC", "IMD", "TOD"})
 
 
 def read_details(kept: Extensions, reading: Reading) -> tuple[Details | None, Mapping[str, tuple[str, ...]]]:
-    """Return what of the kept segments details can say, None if nothing; and what is left of them."""
+    """Return what of the kept segments details can say, None if nothing; and what is left of them.
+
+    Nothing of it can spoil the order: where a value is none, all stays kept as it was.
+    """
     extensions = kept.result()
     stated = [key for key in extensions if key.partition("+")[0] in _TAGS]
     if not stated:
         return None, extensions
     unheard = Reading(reading.agreement, reading.sender, reading.place, currency=reading.currency)
     groups = [_group(text) for key in stated for text in extensions[key]]
-    values = {**_FORM.values(Part(groups), unheard)}
-    left = values.pop("extensions")
-    if not values:
+    try:
+        values = {**_FORM.values(Part(groups), unheard)}
+        left = values.pop("extensions")
+        details = Details(**values) if values else None
+    except ValidationError:
         return None, extensions
-    return Details(**values), {key: texts for key, texts in extensions.items() if key not in stated} | left
+    if details is None:
+        return None, extensions
+    return details, {key: texts for key, texts in extensions.items() if key not in stated} | left
 
 
 def detail_blocks(details: Details | None, pen: Pen) -> Iterator[Block]:

@@ -156,11 +156,14 @@ def _tax(groups: Iterable[Group], reading: Reading, kept: Extensions) -> tuple[D
 
 
 def _delivery(groups: Iterable[Group], reading: Reading, kept: Extensions) -> Party | None:
-    """Return where this line goes, if elsewhere than the order; other parties of the line are kept."""
+    """Return where this line goes, if elsewhere than the order; other roles than DP, and other parties, are kept."""
     found = None
     for group in groups:
-        if found is None and group.trigger.value(1) in _DELIVERY:
-            found = read_party(group, reading, kept, path_of(group.trigger.value(1)))
+        role = group.trigger.value(1)
+        if found is None and role in _DELIVERY:
+            found = read_party(group, reading, kept, path_of(role))
+            if role != _DELIVERY[0]:
+                kept.keep_text("NAD+delivery", role)
         else:
             kept.keep_group(group)
     return found

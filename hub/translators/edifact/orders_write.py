@@ -120,8 +120,9 @@ def _line(line: OrderLine, pen: Pen) -> Iterator[Block]:
     if line.tax_rate is not None:
         yield _tax(line.tax_rate, line.tax_amount)
     if line.delivery is not None:
+        role = kept.text("NAD+delivery") or _ROLES["delivery"]
         places = next(node for node in pen.nodes("NAD")).content
-        yield party_group("DP", line.delivery, kept, path_of("DP"), tongue, places)
+        yield party_group(role, line.delivery, kept, path_of(role), tongue, places)
     yield from allowance_blocks(line.allowances, kept, tongue)
     yield from detail_blocks(line.details, pen)
     yield from kept.rest()

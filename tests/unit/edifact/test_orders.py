@@ -520,3 +520,9 @@ def test_a_kept_text_may_end_in_a_released_character(text: str) -> None:
 
 def with_head_first(*segments: str) -> Any:
     return order_of(read_one(*HEAD[:2], *segments, *ORDER[2:]))
+
+
+def test_who_gets_a_line_keeps_the_role_in_which_it_was_named() -> None:
+    line = with_line("QTY+21:1", "NAD+ST+4012345000023:XY:9++Depot")
+    assert line.delivery == Party(gln="4012345000023", name="Depot")
+    assert line.extensions == {"NAD+ST/1131": ("XY",), "NAD+delivery": ("ST",)}

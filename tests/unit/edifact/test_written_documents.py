@@ -26,6 +26,7 @@ from hub.canonical.trade import (
 from hub.canonical.values import Quantity
 from hub.translators.edifact import interchange, orders_write
 from hub.translators.edifact.documents import WRITERS
+from hub.translators.edifact.examples import example
 from hub.translators.edifact.second_reader import differences
 from tests.desk import message
 from tests.edifact_documents import BUYER, ENVELOPE, PEN, SELLER, agreement, answer, invoice, shipment, unit
@@ -174,3 +175,16 @@ def test_an_order_is_read_as_it_was_written(directory: str) -> None:
     written = order()
     checked = assert_sound(orders_write.write(written, terms, **ENVELOPE), terms)
     assert checked.messages[0].order.order == written
+
+
+@pytest.mark.parametrize("seed", ["4", "16", "30", "40", "42", "46"])
+@pytest.mark.parametrize("directory", ["D.96A", "D.01B"])
+def test_an_order_with_every_segment_comes_back(directory: str, seed: str) -> None:
+    ours = agreement(directory=directory, association_codes={}, syntax_identifier="UNOW")
+    theirs = partner(ours, receives=("ORDERS",))
+    (read_order,) = interchange.check(example("ORDERS", theirs, seed=seed, full=True), theirs).messages
+    assert read_order.order is not None
+    order = read_order.order.order
+    (again,) = assert_sound(orders_write.write(order, ours, **ENVELOPE), ours).messages
+    assert again.order is not None
+    assert again.order.order == order
