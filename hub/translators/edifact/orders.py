@@ -260,7 +260,7 @@ def _parties(tree: Group, reading: Reading, kept: Extensions) -> tuple[dict[str,
     others = []
     for group in tree.children("NAD"):
         code = group.trigger.value(1)
-        party = read_party(group, reading, kept, path_of(group.trigger.value(1)))
+        party = read_party(group, reading, kept, path_of(code))
         role = _ROLES.get(code)
         if role is None or role in parties:
             others.append(OtherParty(role=code, party=party))

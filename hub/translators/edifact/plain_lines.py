@@ -32,11 +32,8 @@ _LINE = re.compile(
     r"(?:'DTM\+2:(?P<wanted>[0-9]{8}):102)?"
     rf"(?:'MOA\+203:(?P<amount>{_NUMBER}))?"
     rf"(?:'PRI\+AAA:(?P<price>{_NUMBER}))?"
-    rf"(?:'RFF\+(?P<kind>[A-Z]{{2,3}}):(?P<number>{_VALUE})(?::(?P<at>{_VALUE}))?)?"
+    rf"(?:'RFF\+(?P<kind>[A-Z]{{2,3}}):(?P<number>{_VALUE})(?::(?P<at>{_VALUE}))?)?(?:'|\Z)"
 )
-
-
-_END = ("'", "")
 
 
 class PlainLines(NamedTuple):
@@ -58,10 +55,10 @@ def read_plain_lines(run: Run) -> PlainLines | None:
     while at < len(text):
         found = _LINE.match(text, at)
         line = _line(found) if found else None
-        if found is None or line is None or text[found.end() : found.end() + 1] not in _END:
+        if found is None or line is None:
             return None
         lines.append(line)
-        at = found.end() + 1
+        at = found.end()
     return PlainLines(lines, first, behind) if len({line.line_id for line in lines}) == len(lines) else None
 
 
