@@ -23,7 +23,7 @@ from hub.translators.edifact.details import read_details
 from hub.translators.edifact.found import any_error
 from hub.translators.edifact.order_lines import read_line
 from hub.translators.edifact.parties import path_of, read_party
-from hub.translators.edifact.plain_lines import read_plain_line, read_plain_lines
+from hub.translators.edifact.plain_lines import plain_rest, read_plain_line, read_plain_lines
 from hub.translators.edifact.reading import DEFAULT, Extensions, Reading, wire
 from hub.translators.edifact.stated import (
     has_time_of_day,
@@ -97,9 +97,12 @@ def read(structure: StructureReader, reading: Reading, sent: date | None) -> Ord
 
     `sent` is the day in UNB, taken where the document has no date of its own.
     """
-    plain = read_plain_lines(structure.whole) if structure.whole is not None else None
-    rest = structure.tree_without(plain.first, plain.behind) if plain is not None else None
-    if plain is None or rest is None:
+    whole = structure.whole
+    plain = read_plain_lines(whole) if whole is not None else None
+    if whole is None or plain is None:
+        return _read(structure.tree, reading, sent)
+    rest = plain_rest(whole, plain) or structure.tree_without(plain.first, plain.behind)
+    if rest is None:
         return _read(structure.tree, reading, sent)
     return _read(rest, reading, sent, plain.lines)
 

@@ -36,6 +36,11 @@ _LINE = re.compile(
 )
 
 
+_PLAIN_REST = re.compile(r"UNH,BGM,(?:DTM,)*(?:FTX,)*(?:RFF,)*(?:NAD,)*(?:CUX,)?UNS,(?:MOA,)*(?:CNT,)*UNT")
+"""The tags around the lines of most orders. In this order nothing can stand below another segment."""
+_TRIGGERS = frozenset({"RFF", "NAD", "CUX"})
+
+
 class PlainLines(NamedTuple):
     """The lines of a message that has plain ones alone: they are its segments from `first` to before `behind`."""
 
@@ -60,6 +65,21 @@ def read_plain_lines(run: Run) -> PlainLines | None:
         lines.append(line)
         at = found.end()
     return PlainLines(lines, first, behind) if len({line.line_id for line in lines}) == len(lines) else None
+
+
+def plain_rest(run: Run, plain: PlainLines) -> Group | None:
+    """Return the tree of a message without its plain lines, None where segments may stand below others."""
+    indexes = [*range(plain.first), *range(plain.behind, len(run))]
+    tags = [run.texts[index][:3] for index in indexes]
+    if not _PLAIN_REST.fullmatch(",".join(tags)):
+        return None
+    tree = Group("", 0)
+    for tag, index in zip(tags, indexes, strict=True):
+        if tag in _TRIGGERS:
+            tree.groups.append(Group(tag, 0, [run.segment(index)]))
+        else:
+            tree.segments.append(run.segment(index))
+    return tree
 
 
 def read_plain_line(group: Group) -> OrderLine | None:

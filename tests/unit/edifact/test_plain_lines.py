@@ -7,14 +7,16 @@ from hypothesis import strategies as st
 from hub.canonical.finding import Location
 from hub.canonical.order import OrderLine
 from hub.canonical.values import check_digit
+from hub.translators.edifact.directory import directory
 from hub.translators.edifact.interchange import check
 from hub.translators.edifact.order_lines import read_line
 from hub.translators.edifact.parties import read_party
-from hub.translators.edifact.plain_lines import read_plain_line, read_plain_lines
+from hub.translators.edifact.plain_lines import plain_rest, read_plain_line, read_plain_lines
 from hub.translators.edifact.reading import Extensions, Reading
 from hub.translators.edifact.run import Run
-from hub.translators.edifact.structure import Group
+from hub.translators.edifact.structure import Group, StructureReader
 from hub.translators.edifact.syntax import Segment, ServiceCharacters
+from hub.translators.edifact.table import Node
 from tests.edifact_inputs import ORDER, agreement, interchange, message
 
 CHARS = ServiceCharacters()
@@ -171,3 +173,53 @@ def test_a_party_known_by_its_number_alone_is_what_it_is_at_length(gln: str) -> 
         party = read_party(Group("NAD", 1, [Segment(text, 0, CHARS, 4)]), reading, kept, "NAD+BY/")
         found.append((party, kept.result(), reading.findings))
     assert found[0] == found[1]
+
+
+HEADS = {
+    "a plain one": ("BGM+220+1+9", "DTM+137:20261001:102", "NAD+BY+5412345000013::9"),
+    "all that is plain": (
+        *("BGM+220+1+9", "DTM+137:20261001:102", "DTM+2:20261002:102", "FTX+AAI+++x", "RFF+CT:7", "RFF+VN:8"),
+        *("NAD+BY+5412345000013::9", "NAD+SU+5412345000020::9", "CUX+2:EUR:9"),
+    ),
+    "a date of a reference": (
+        "BGM+220+1+9",
+        "DTM+137:20261001:102",
+        "RFF+CT:7",
+        "DTM+171:20260101:102",
+        "NAD+BY+1::92",
+    ),
+    "a number of a party": ("BGM+220+1+9", "DTM+137:20261001:102", "NAD+BY+5412345000013::9", "RFF+VA:7"),
+    "terms of payment": ("BGM+220+1+9", "DTM+137:20261001:102", "NAD+BY+5412345000013::9", "PAT+1++5:3:D:30"),
+}
+
+
+@pytest.mark.parametrize("foot", [(), ("MOA+79:360", "CNT+2:1")])
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_what_stands_around_plain_lines_has_the_places_that_the_table_gives_it(
+    head: tuple[str, ...], foot: tuple[str, ...]
+) -> None:
+    texts = ["UNH+1+ORDERS:D:96A:UN", *head, *PLAIN, "UNS+S", *foot]
+    texts.append(f"UNT+{len(texts) + 1}+1")
+    run = Run(texts, [0] * len(texts), CHARS, 0, 1)
+    plain = read_plain_lines(run)
+    assert plain is not None
+    structure = StructureReader(order_table())
+    structure.add(run)
+    by_table = structure.tree_without(plain.first, plain.behind)
+    assert by_table is not None
+    found = plain_rest(run, plain)
+    if found is not None:
+        assert shape(found) == shape(by_table)
+    is_plain = head in {HEADS["a plain one"], HEADS["all that is plain"]}
+    assert (found is not None) is is_plain
+
+
+def order_table() -> Node:
+    table = directory("D.96A").message("ORDERS")
+    assert table is not None
+    return table
+
+
+def shape(tree: Group) -> tuple[list[tuple[str, int]], list[object]]:
+    """Return the segments and the groups of a group, by text and position."""
+    return [(one.text, one.position) for one in tree.segments], [shape(below) for below in tree.groups]
