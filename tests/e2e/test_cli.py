@@ -282,14 +282,16 @@ def test_an_agreement_is_checked_without_a_hub_and_every_mistake_has_its_line(hu
     file = tmp_path / "acme.toml"
     file.write_text(
         'partner = "acme"\nparty = { name = "Acme" }\nglns = ["4012345000024"]\n\n[edi]\nus = { identifier = "1" }\n'
-        'them = { identifier = "2" }\ndirectory = "D.99Z"\n',
+        'them = { identifier = "2" }\ndirectory = "99Z"\n',
         encoding="utf-8",
     )
     done = hub.run("partner", "check", str(file), "--json")
     assert done.returncode == 1
     assert [(row["line"], row["path"]) for row in json.loads(done.stdout)] == [(3, "$.glns[0]"), (8, "$.edi.directory")]
     assert "expected 4012345000023" in done.stdout
-    file.write_text(file.read_text("utf-8").replace("D.99Z", "D.01B").replace("0024", "0023"), encoding="utf-8")
+    file.write_text(file.read_text("utf-8").replace("99Z", "D.99Z").replace("0024", "0023"), encoding="utf-8")
+    assert "D.99Z is not held" in hub.run("partner", "check", str(file)).stdout
+    file.write_text(file.read_text("utf-8").replace("D.99Z", "D.01B"), encoding="utf-8")
     assert hub.run("partner", "check", str(file)).stdout == "acme.toml: the agreement with acme is sound\n"
     file.write_text("partner = ", encoding="utf-8")
     assert "not TOML" in hub.run("partner", "check", str(file)).stdout

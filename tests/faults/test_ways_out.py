@@ -32,6 +32,10 @@ OUTSIDE = {
         "app/local.py",
         "replace",
     ): "a note for commands beside the hub, written anew at each start",
+    (
+        "cli/directories.py",
+        "replace",
+    ): "a directory that an operator imports, once it is whole; the same archive gives it again",
     ("connectors/guarded_files.py", "rename"): "a safe rename; every call of it must have a failpoint",
     ("messaging/relay.py", "publish_group"): "calls Broker.publish_group, which has the failpoint",
     ("messaging/runner.py", "ack_through"): "calls Consumer.ack_through, which has the failpoint",
