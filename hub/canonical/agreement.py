@@ -31,8 +31,11 @@ ReasonCode = Literal[
     "goods.none",
 ]
 """Why a line is not as it was ordered: what stands before the sentence in `AgreedLine.reasons`."""
-Codec = Literal["utf-8", "cp1252", "cp850", "euc_jp", "euc_kr", "gb2312"]
-"""What bytes may be beside the sets of ISO 9735: in all of these a byte below 128 is what ASCII says."""
+Codec = Literal["utf-8", "cp1252", "cp850", "euc_jp", "euc_kr", "gb2312", "utf-16-be"]
+"""What bytes may be beside the sets of ISO 9735.
+
+In all of these but `utf-16-be`, which is UNOY, a byte below 128 is what ASCII says.
+"""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """A language of ISO 639-1: `de`."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=350)]
@@ -77,7 +80,8 @@ class EdiAgreement(Value):
     `codes`: by data element the partner's own codes, each with the standard's: read as these, written as theirs.
     `leaves_out`: what we could write of a document and the partner does not want, each with the group that it opens
     (`LIN/IMD`, `NAD+DP`); only what the directory does not ask for.
-    `codec`: what the partner's bytes really are, whatever UNB says of them; UNOX is read and written only with one.
+    `codec`: what the partner's bytes really are, whatever UNB says of them; UNOX and UNOY are read and written only
+    with one.
     `transliterates`: letters that the set lacks are written as their likeness (ä as ae); if not, such a document waits.
     `language`: the language of `texts`: by reason code what our answers say to the partner instead of our own English.
     `collects`: which documents leave together in one interchange, and when; the others leave at once, each alone.

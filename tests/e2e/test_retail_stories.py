@@ -346,3 +346,17 @@ async def test_an_order_names_items_by_the_buyers_own_numbers_as_far_as_they_are
         .replace(b"UNZ+1+1", b"UNZ+1+3")
     )
     assert (await house.lines_of("PO-3"))["1"].sku == "PEN"
+
+
+async def test_an_order_in_characters_of_two_bytes_is_answered_in_them(house: House) -> None:
+    terms = f'{agreements()[0]}codec = "utf-16-be"\nsyntax_identifier = "UNOY"\nsyntax_version = 4\n'
+    await house.post("/partners", terms.encode())
+    await house.goods(PEN=100)
+    order = interchange(1, "PO-1", "PEN 10 1.20").decode()
+    order = order.replace("UNOC:3", "UNOY:4").replace("::9'NAD+SU", "::9++\u682a\u5f0f\u4f1a\u793e'NAD+SU")
+    await house.orders(order.encode("utf-16-be"))
+    assert (await house.order_of("PO-1")).state == "shipped"
+    found = await house.client.get("/edi/outbound", headers=await house.key("partner:retail"))
+    answers = [base64.b64decode(one["content"]).decode("utf-16-be") for one in found.json()["documents"]]
+    assert [one.split("UNH+1+")[1][:6] for one in answers] == ["ORDRSP", "DESADV", "INVOIC"]
+    assert await house.tasks() == []

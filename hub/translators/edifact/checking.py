@@ -12,6 +12,7 @@ from hub.translators.edifact.interchange import InterchangeRead, read
 from hub.translators.edifact.opening import NEEDED, Fault, Opening, read_opening
 from hub.translators.edifact.quoting import Quote, quoted
 from hub.translators.edifact.slices import FileBytes, InterchangeSlice, split
+from hub.translators.edifact.wide import CODEC, NARROW, narrowed
 
 MOST_FINDINGS = 10_000
 """Of one file: a person reads the first of them."""
@@ -44,6 +45,7 @@ def examine(data: FileBytes, agreement: Agreement | None = None, edition: Editio
 
     Raises LimitExceeded for more interchanges than one file may have.
     """
+    data = legible(data, agreement)
     slices = split(data)
     readable = wrong = False
     messages = left_out = 0
@@ -81,8 +83,15 @@ def chunks_of(data: FileBytes, one: InterchangeSlice) -> Iterator[bytes]:
 
 
 def codec_of(agreement: Agreement | None) -> str | None:
-    """Return what is agreed on the bytes of a partner, if anything."""
-    return agreement.edi.codec if agreement is not None and agreement.edi is not None else None
+    """Return what is agreed on the bytes of a partner, if anything; of UNOY, what it is read as."""
+    codec = agreement.edi.codec if agreement is not None and agreement.edi is not None else None
+    return NARROW if codec == CODEC else codec
+
+
+def legible(data: FileBytes, agreement: Agreement | None) -> FileBytes:
+    """Return a file as it is read: one in characters of two bytes, if that is agreed, in UTF-8."""
+    is_agreed = agreement is not None and agreement.edi is not None and agreement.edi.codec == CODEC
+    return b"".join(narrowed([data[:]])) if is_agreed else data
 
 
 def _located(

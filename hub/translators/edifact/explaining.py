@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hub.canonical.agreement import Agreement, Edition
 from hub.errors import LimitExceeded
-from hub.translators.edifact.checking import Found, Report, chunks_of, codec_of, examine
+from hub.translators.edifact.checking import Found, Report, chunks_of, codec_of, examine, legible
 from hub.translators.edifact.directory import Part, held_directory, service_directory, stated_directory
 from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
@@ -73,6 +73,7 @@ def explain(data: FileBytes, agreement: Agreement | None = None, edition: Editio
 
     Raises LimitExceeded for more than `MOST_SEGMENTS`, and more interchanges than one file may have.
     """
+    data = legible(data, agreement)
     report = examine(data, agreement, edition)
     by_offset: dict[int, list[Found]] = defaultdict(list)
     for one in report.found:

@@ -18,6 +18,7 @@ from hub.canonical.agreement import Agreement, EdiAgreement, Edition, Interchang
 from hub.canonical.finding import Finding, Level, Location
 from hub.canonical.intake import GroupVerdict, InterchangeChecked, MessageVerdict
 from hub.errors import Unusable
+from hub.translators.edifact import wide
 from hub.translators.edifact.envelope import Envelope
 from hub.translators.edifact.events import Closed, GroupClosed, GroupOpened, MessageClosed, MessageOpened, Opened
 from hub.translators.edifact.found import any_error
@@ -118,11 +119,12 @@ def read(
     edi = agreement.edi
     if edi is None:
         raise Unusable(f"The agreement with {agreement.partner} does not speak of EDIFACT")
+    is_wide = edi.codec == wide.CODEC
     tokens = Tokenizer(
-        chunks,
+        wide.narrowed(chunks) if is_wide else chunks,
         strictness=edi.charset_strictness,
         fallback=edi.syntax_identifier,
-        codec=edi.codec,
+        codec=wide.NARROW if is_wide else edi.codec,
         offset=offset,
     )
     return _Reader(agreement, tokens, None, translated=translated).read()

@@ -20,12 +20,13 @@ from hub.translators.edifact.places import place
 from hub.translators.edifact.syntax import ServiceCharacters
 from hub.translators.edifact.table import Node
 from hub.translators.edifact.validate import parts_of
+from hub.translators.edifact.wide import CODEC
 
 EDITIONS: Mapping[Edition, str] = MappingProxyType({"EANCOM.1997": "D.96A", "EANCOM.2002": "D.01B"})
 
 _ASSOCIATION = "UNH 0057"
-_BY_CODEC = "UNOX"
-"""The set that is what the agreement says."""
+_BY_CODEC, _WIDE = "UNOX", "UNOY"
+"""The sets that are what the agreement says."""
 
 
 @cache
@@ -83,9 +84,7 @@ def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
         names = ", ".join(held_names())
         yield ("directory",), f"{edi.directory} is not held; there are {names}; hub edi directory import adds others"
         return
-    if charset(edi.syntax_identifier) is None and (edi.codec is None or edi.syntax_identifier != _BY_CODEC):
-        told = f"{edi.syntax_identifier} is no character set that is read here; {_BY_CODEC} needs a codec"
-        yield ("syntax_identifier",), told
+    yield from _characters(edi)
     for number, type_ in enumerate(edi.receives):
         if message_table_of(edi, type_) is None:
             yield ("receives", number), f"{type_} is no message of {edi.directory} that is held"
@@ -96,6 +95,17 @@ def mistakes(edi: EdiAgreement) -> Iterator[Mistake]:
             yield ("codes", element), f"{element} is no data element of {edi.directory}"
     yield from _left_out(edi)
     yield from _guided(edi)
+
+
+def _characters(edi: EdiAgreement) -> Iterator[Mistake]:
+    """Yield what is wrong with the set and the codec: UNOX needs one, UNOY that of two bytes, which no other has."""
+    identifier = edi.syntax_identifier
+    if (identifier == _WIDE) != (edi.codec == CODEC):
+        yield ("syntax_identifier",), f"{_WIDE} and the codec {CODEC} go together"
+    elif charset(identifier) is None and identifier != _WIDE and (identifier != _BY_CODEC or edi.codec is None):
+        yield ("syntax_identifier",), f"{identifier} is no character set that is read here; {_BY_CODEC} needs a codec"
+    if identifier == _WIDE and edi.collects:
+        yield ("collects",), f"documents in {_WIDE} leave each alone"
 
 
 def _guided(edi: EdiAgreement) -> Iterator[Mistake]:

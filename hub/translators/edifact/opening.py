@@ -25,6 +25,8 @@ OTHER_FORMATS = (
     (b"ISA", "This is X12, which is not supported"),
     (b"STX=", "This is TRADACOMS, which is not supported"),
     (b"UIB", INTERACTIVE),
+    (b"U\x00N\x00", "This is EDIFACT in characters of two bytes (UNOY), which is read by agreement only"),
+    (b"\xfe\xff\x00U", "This is EDIFACT in characters of two bytes (UNOY), which is read by agreement only"),
 )
 
 _LEVEL_A = ServiceCharacters()

@@ -19,6 +19,7 @@ from pydifact.segments import Segment as TheirSegment
 from pydifact.segments import SegmentFactory
 
 from hub.canonical.finding import Finding, Location
+from hub.translators.edifact import wide
 from hub.translators.edifact.opening import NEEDED, Fault, read_opening
 from hub.translators.edifact.syntax import Segment
 from hub.translators.edifact.tokenizer import Tokenizer
@@ -35,6 +36,8 @@ def differences(interchange: bytes, codec: str | None = None) -> tuple[Finding, 
 
     `codec` is what is agreed on the bytes, if anything.
     """
+    if codec == wide.CODEC:
+        interchange, codec = b"".join(wide.narrowed([interchange])), wide.NARROW
     opening = read_opening(interchange[:NEEDED], 0, codec)
     if isinstance(opening, Fault):
         return (_finding(f"We cannot read it ourselves: {opening.message}", opening.offset),)

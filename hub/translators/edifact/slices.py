@@ -18,6 +18,7 @@ from hub.canonical.agreement import InterchangeAddress
 from hub.errors import LimitExceeded
 from hub.translators.edifact.opening import BLANK, BOM, NEEDED, START, Fault, Opening, read_opening
 from hub.translators.edifact.syntax import SEGMENT_LIMIT, Segment
+from hub.translators.edifact.wide import NARROW, is_wide, narrowed
 
 FileBytes = bytes | mmap
 """A file in memory, or mapped into it: it is searched, and only small pieces of it are ever copied."""
@@ -89,6 +90,9 @@ def split(data: FileBytes) -> list[InterchangeSlice]:
 
 
 def _slices(data: FileBytes) -> Iterator[InterchangeSlice]:
+    if is_wide(data[:NEEDED]):
+        yield InterchangeSlice(0, len(data), _wide_header(data))
+        return
     start = _skip_blank(data, 0)
     if data[start : start + len(BOM)] == BOM:
         start = _skip_blank(data, start + len(BOM))
@@ -107,6 +111,15 @@ def _slices(data: FileBytes) -> Iterator[InterchangeSlice]:
             start, following[0] - start, _read_header(data[start + opening.start : unb_end], opening)
         )
         start = following[1]
+
+
+def _wide_header(data: FileBytes) -> Header | None:
+    """Return what UNB says in characters of two bytes; a file of them is taken as one interchange."""
+    head = b"".join(narrowed([data[: 2 * NEEDED]])).removeprefix(BOM)
+    opening = read_opening(head, 0, NARROW)
+    if isinstance(opening, Fault):
+        return None
+    return _read_header(head[opening.start : segment_end(head, opening.start, opening)], opening)
 
 
 def _skip_blank(data: FileBytes, start: int) -> int:
