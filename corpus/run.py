@@ -9,7 +9,7 @@ from corpus.kinds import NOT_A_MESSAGE, kind_of
 from corpus.outcome import Outcome
 from hub.errors import PartnerError
 
-_READERS: dict[str, Callable[[bytes], Outcome]] = {
+READERS: dict[str, Callable[[bytes], Outcome]] = {
     "edifact": edifact.read,
     "shopify": shops.read_shopify,
     "woocommerce": shops.read_woocommerce,
@@ -44,7 +44,7 @@ def outcome_of(path: Path, name: Path) -> Outcome:
         kind = kind_of(name, data)
         if kind is None:
             return Outcome(format="?", verdict="unknown", reason="neither content nor folder tells what it is")
-        reader = _READERS.get(kind)
+        reader = READERS.get(kind)
         if reader is None:
             return Outcome(format=kind, verdict="refused by name", reason=f"{kind} is not handled here", messages=1)
         return _read(kind, reader, data)

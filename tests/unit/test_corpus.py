@@ -3,13 +3,15 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from corpus.__main__ import main
+from corpus.mutating import damage
 from corpus.outcome import Tally
-from corpus.run import Row, rows
+from corpus.run import READERS, Row, rows
 from corpus.table import summary, table
 from hub.translators.edifact import ordrsp
 from hub.translators.edifact.sampling import sample
@@ -224,3 +226,27 @@ def test_an_unknown_file_fails_the_run(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 1
     with pytest.raises(SystemExit):
         main([str(tmp_path / "what")])
+
+
+def test_damaged_files_are_borne_and_the_same_damage_can_be_had_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "order.edi").write_text(ORDER)
+    (tmp_path / "invoice.edi").write_text(INVOICE)
+    assert main([str(tmp_path), "--mutate", "300"]) == 0
+    assert capsys.readouterr().out == "300 damaged files, 0 failed\n"
+    once, again = (damage(ORDER.encode(), Random(7)) for _ in range(2))
+    assert once == again != ORDER.encode()
+
+
+def test_a_damage_that_is_not_borne_is_told_with_its_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: bytes) -> Any:
+        raise LookupError("no way")
+
+    monkeypatch.setitem(READERS, "edifact", broken)
+    path = tmp_path / "order.edi"
+    path.write_text(ORDER)
+    assert main([str(tmp_path), "--mutate", "1", "--first", "41"]) == 1
+    assert capsys.readouterr().out == f"damage 41 of {path}: LookupError: no way\n1 damaged files, 1 failed\n"

@@ -28,7 +28,7 @@ MOST_INTERCHANGES = 10_000
 
 _CENTURY = 50
 _TEST = frozenset({"1", "2", "3", "4"})
-_SHORT_DATE = 6
+_SHORT_DATE, _LONG_DATE = 6, 8
 _BREAKS = str.maketrans("", "", "\r\n")
 
 
@@ -204,7 +204,7 @@ def _address(unb: Segment, element: int) -> InterchangeAddress | None:
 
 
 def _date(text: str) -> date | None:
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit()) or len(text) not in {_SHORT_DATE, _LONG_DATE}:
         return None
     if len(text) == _SHORT_DATE:
         text = ("19" if int(text[:2]) >= _CENTURY else "20") + text
