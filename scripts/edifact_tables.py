@@ -83,7 +83,7 @@ def directory(source: Table) -> Table:
 
 def dependencies(note: str) -> list[list[str]]:
     """Return a note in words as entries of the tables: `0135 only with 0085` as `[["D5", "0135", "0085"]]`."""
-    entries = []
+    entries: list[list[str]] = []
     for part in note.replace("only together", "together").split(", and "):
         kind = next((kind for words, kind in NOTES.items() if words in part), None)
         codes = re.findall(r"\b[CS]?[0-9]{3,4}\b", part)

@@ -48,8 +48,14 @@ def reference_blocks(references: Sequence[Reference], kept: Kept) -> Iterator[Bl
         rff, *dates = blocks.reference(each.kind, each.number, each.line, each.issued)
         fuller = whole[_document(rff)]
         (first, *_) = fuller.pop(0) if fuller else (rff,)
-        yield first, *dates, *chain.from_iterable(below.pop(each.kind, ()))
+        others = sorted((*dates, *chain.from_iterable(below.pop(each.kind, ()))), key=_after_parties)
+        yield first, *others
     yield from chain.from_iterable((*below.values(), *whole.values()))
+
+
+def _after_parties(plain: Plain) -> bool:
+    """Tell what stands behind the parties of a reference: all but they, as in DESADV of D.01B, which alone has them."""
+    return plain.tag not in {"NAD", "CTA"}
 
 
 def _document(rff: Plain) -> Hashable:

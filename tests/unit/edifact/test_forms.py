@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example as example_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def test_what_was_read_is_written_and_read_again(type_: str, name: Any, full: bo
     assert again(type_, stated, name) == stated
 
 
+@example_of("DESADV", "D.01B", "\x93\U0009d7cd\xb7\x1a")
 @given(st.sampled_from(sorted(RECEIVED)), st.sampled_from(DIRECTORIES), st.text(max_size=20))
 def test_whatever_a_message_says_it_says_again(type_: str, name: Any, seed: str) -> None:
     (found,) = check(example(type_, terms(type_, name), seed=seed, full=True), terms(type_, name)).messages
