@@ -477,3 +477,9 @@ class PartyInformation(TradeDocument):
     """Parties and what is to be known of them: PARTIN."""
 
     parties: tuple[StatedParty, ...] = ()
+
+
+# Names that stand before their class are resolved here: a build that comes later would look them up where it is asked
+# for, and another module's `Location` is another thing.
+StatedQuantity.model_rebuild()
+TradeLine.model_rebuild()
