@@ -129,7 +129,7 @@ class StatedQuantity(Stated):
     references: tuple[Reference, ...] = ()
     prices: tuple[StatedPrice, ...] = ()
     marks: tuple["Marks", ...] = ()
-    locations: tuple["Location", ...] = ()
+    locations: tuple["StatedLocation", ...] = ()
 
 
 class Variance(Stated):
@@ -141,7 +141,7 @@ class Variance(Stated):
     reason: str | None = None
 
 
-class Location(Stated):
+class StatedLocation(Stated):
     """A place, with what is to come there or lies there; `kind` is EDIFACT 3227, `agency` 3055."""
 
     kind: str
@@ -204,7 +204,7 @@ class DeliveryTerm(Stated):
     function: str | None = None
     payer: str | None = None
     code: str | None = None
-    locations: tuple[Location, ...] = ()
+    locations: tuple[StatedLocation, ...] = ()
 
 
 class Transport(Stated):
@@ -217,7 +217,7 @@ class Transport(Stated):
     carrier_name: str | None = None
     vehicle: str | None = None
     vehicle_name: str | None = None
-    locations: tuple[Location, ...] = ()
+    locations: tuple[StatedLocation, ...] = ()
     dates: tuple[StatedDate, ...] = ()
 
 
@@ -261,7 +261,7 @@ class Details(Stated):
     amounts: tuple[StatedAmount, ...] = ()
     prices: tuple[StatedPrice, ...] = ()
     measures: tuple[Measure, ...] = ()
-    locations: tuple[Location, ...] = ()
+    locations: tuple[StatedLocation, ...] = ()
     descriptions: tuple[Description, ...] = ()
     delivery_terms: tuple[DeliveryTerm, ...] = ()
 
@@ -291,13 +291,13 @@ class TradeLine(Stated):
     marks: tuple[Marks, ...] = ()
     labels: tuple[Labelled, ...] = ()
     packaging: tuple[Packaging, ...] = ()
-    locations: tuple[Location, ...] = ()
+    locations: tuple[StatedLocation, ...] = ()
     parties: tuple[StatedParty, ...] = ()
     places: tuple["Place", ...] = ()
 
 
 class Place(Stated):
-    """A party in a `role`, or a location as `Location` has it; what is said of it: lines, or how much goes there.
+    """A party in a `role`, or a location as `StatedLocation` has it; what is said of it: lines, or how much goes there.
 
     `process` (EDIFACT 7365) is what D.01B says instead, with the `parties` that it is about.
     """
@@ -480,6 +480,6 @@ class PartyInformation(TradeDocument):
 
 
 # Names that stand before their class are resolved here: a build that comes later would look them up where it is asked
-# for, and another module's `Location` is another thing.
+# for, and what another module calls `Place` may be another thing.
 StatedQuantity.model_rebuild()
 TradeLine.model_rebuild()

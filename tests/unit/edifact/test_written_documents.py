@@ -113,7 +113,7 @@ DETAILS = Details(
     prices=(StatedPrice(kind="AAB", amount=Decimal("13.10"), specification="SRP"),),
     measures=(Measure(purpose="PD", property="AAB", unit="KGM", value=Decimal(3)),),
     locations=(
-        trade.Location(
+        trade.StatedLocation(
             kind="7",
             identifier="1",
             agency="9",

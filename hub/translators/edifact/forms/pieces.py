@@ -8,7 +8,6 @@ from hub.canonical.trade import (
     DeliveryTerm,
     Description,
     Labelled,
-    Location,
     Marks,
     Measure,
     Packaging,
@@ -18,6 +17,7 @@ from hub.canonical.trade import (
     StatedAmount,
     StatedCount,
     StatedDate,
+    StatedLocation,
     StatedPrice,
     StatedQuantity,
     StatedTax,
@@ -64,7 +64,7 @@ PLAIN_QUANTITIES = Each("quantities", Form(StatedQuantity, _PLAIN_QUANTITY))
 LOCATIONS = Each(
     "locations",
     Form(
-        Location,
+        StatedLocation,
         "LOC+{kind}+{identifier}::{agency}:{name}",
         PLAIN_QUANTITIES,
         DATES,
