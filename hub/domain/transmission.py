@@ -77,6 +77,11 @@ def control_series(partner: str, *, test: bool) -> str:
     return f"control-test/{partner}" if test else f"control/{partner}"
 
 
+def control_reference(number: int, *, test: bool) -> str:
+    """Return the control reference (UNB 0020) with this number of its series."""
+    return f"T{number}" if test else str(number)
+
+
 def ack_due(edi: EdiAgreement, now: datetime) -> datetime | None:
     """Return when the partner's CONTRL is due for what leaves now, None where none is agreed."""
     return None if edi.contrl == "never" else now + timedelta(minutes=edi.ack_deadline_minutes)

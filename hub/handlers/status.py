@@ -27,7 +27,7 @@ from hub.canonical.order import (
 )
 from hub.canonical.payment import InvoicePaid
 from hub.domain.owed import aperaks_owed, contrl_owed, document_owed, event_owed
-from hub.domain.transmission import TRANSMISSION, WAITING, ack_due, control_series, outbound_series
+from hub.domain.transmission import TRANSMISSION, WAITING, ack_due, control_reference, control_series, outbound_series
 from hub.errors import NeedsDecision
 from hub.handlers.service import Service
 from hub.store.archive import archived
@@ -310,8 +310,7 @@ def _send_document(
 
 
 def _next_reference(partner: str, work: Work, *, test: bool) -> str:
-    number = work.number(control_series(partner, test=test))
-    return f"T{number}" if test else str(number)
+    return control_reference(work.number(control_series(partner, test=test)), test=test)
 
 
 def _archive_id(message: Message[Any], kind: DocumentKind) -> UUID:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from hub.canonical.agreement import Collecting, EdiAgreement
 from hub.canonical.envelope import derive_id, named_id
-from hub.domain.transmission import TRANSMISSION, UNSENT, ack_due, control_series, outbound_series
+from hub.domain.transmission import TRANSMISSION, UNSENT, ack_due, control_reference, control_series, outbound_series
 from hub.store.archive import archived, bodies, keep_rows
 from hub.store.master import AgreementRow
-from hub.store.messages import Archive, NumberSeries
+from hub.store.messages import Archive
+from hub.store.numbers import next_number
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Query, Write
 from hub.store.status import INTERCHANGE, WAITS, Collected, Transmission
@@ -109,9 +110,9 @@ def _interchange(
     rows: Sequence[Transmission], documents: Sequence[bytes], edi: EdiAgreement, now: datetime
 ) -> Job[None]:
     first = rows[0]
-    number = yield from _next(control_series(first.partner, test=first.test))
-    position = yield from _next(outbound_series(first.partner))
-    reference = f"T{number}" if first.test else str(number)
+    number = yield from next_number(control_series(first.partner, test=first.test))
+    position = yield from next_number(outbound_series(first.partner))
+    reference = control_reference(number, test=first.test)
     identifier = named_id("transmission", first.partner, reference)
     archive_id = derive_id(identifier, "status", "archive/interchange")
     like: list[Archive] = yield Load(SPECS[Archive], [(first.archive_id,)])
@@ -148,12 +149,3 @@ def _interchange(
     ]
     yield Write(_SPEC, [leaving, *collected_rows])
     yield Insert(SPECS[Collected], [Collected(identifier, n, row.id) for n, row in enumerate(rows, 1)])
-
-
-def _next(name: str) -> Job[int]:
-    """Take the next number of a series."""
-    spec = SPECS[NumberSeries]
-    yield Insert(spec, [NumberSeries(name, 0, version=1)], skip_existing=True)
-    held: list[NumberSeries] = yield Load(spec, [(name,)], lock=True)
-    yield Write(spec, [held[0]._replace(last=held[0].last + 1)])
-    return held[0].last + 1

@@ -12,7 +12,8 @@ from hub.store.archive import keep
 from hub.store.arrivals import DOOR, Delivery, archived_delivery
 from hub.store.books import count
 from hub.store.master import Quarantine
-from hub.store.messages import NumberSeries, Ring
+from hub.store.messages import Ring
+from hub.store.numbers import next_number
 from hub.store.records import SPECS
 from hub.store.statements import Insert, Job, Load, Write
 
@@ -52,8 +53,5 @@ def quarantine(
 
 def _next_place(endpoint: str) -> Job[int]:
     """Return the place in the ring that is overwritten next; places go round."""
-    spec, name = SPECS[NumberSeries], f"ring/{endpoint}"
-    yield Insert(spec, [NumberSeries(name, 0, version=1)], skip_existing=True)
-    held: list[NumberSeries] = yield Load(spec, [(name,)], lock=True)
-    yield Write(spec, [held[0]._replace(last=held[0].last + 1)])
-    return held[0].last % RING_SIZE
+    number = yield from next_number(f"ring/{endpoint}")
+    return (number - 1) % RING_SIZE

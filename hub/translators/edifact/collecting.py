@@ -6,7 +6,7 @@ in UNH and UNT count from 1, and UNB and UNZ are those of the new interchange.
 Source: ISO 9735 UNB, UNH, UNT, UNZ.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from hub.translators.edifact.opening import NEEDED, Fault, Opening, read_opening
@@ -42,12 +42,8 @@ def collected(documents: Sequence[bytes], *, reference: str, now: datetime) -> b
     elements[_REFERENCE] = reference
     head = chars.element.join(elements) + chars.terminator
     tail = chars.element.join(("UNZ", str(len(documents)), reference)) + chars.terminator
-    messages = (_renamed(_taken_apart(document)[2], number, chars.element) for number, document in _counted(documents))
+    messages = (_renamed(_taken_apart(one)[2], number, chars.element) for number, one in enumerate(documents, 1))
     return una + head.encode(_opening(documents[0]).charset.codec) + b"".join(messages) + tail.encode("ascii")
-
-
-def _counted(documents: Iterable[bytes]) -> Iterable[tuple[int, bytes]]:
-    return enumerate(documents, 1)
 
 
 def _opening(document: bytes) -> Opening:

@@ -61,7 +61,10 @@ def imported_names() -> list[str]:
 
 
 def imported_labels() -> tuple[Mapping[str, Any], ...]:
-    """Return the names that the imported directories have for segments, elements and codes, the newest first."""
+    """Return the names that the imported directories have for segments, elements and codes, the newest first.
+
+    They are those of when this was first asked for; names of what is imported later are known after a new start.
+    """
     return _labels(_Place.folder)
 
 

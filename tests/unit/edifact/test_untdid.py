@@ -103,7 +103,7 @@ def test_code_lists_need_not_be_there() -> None:
 
 def test_a_message_of_which_something_is_missing_is_left_out_and_told() -> None:
     made = files()
-    made["EDSD.97A"] = made["EDSD.97A"].replace(b"CUX    NAME OF CUX", b"XXX    NAME OF XXX")
+    made["EDSD.97A"] = made["EDSD.97A"].replace(b"CUX    NAME OF CUX", b"ZZZ    NAME OF ZZZ")
     facts = read(made)
     assert facts.left_out["ORDERS"] == "CUX"
     assert "ORDERS" not in facts.messages
